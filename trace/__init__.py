@@ -1,0 +1,1 @@
+"""The domain: products, batches, codes, custody, inspection and the answer. Knows no HTTP and no images."""
