@@ -1,0 +1,162 @@
+"""Engines, and the one way in for every change.
+
+`Database.write(act)` is the unit of work: it opens one transaction, runs `act`, commits once, and only then runs what
+`act` asked to run after the commit. Any exception rolls everything back. A transaction that lost a race is run again
+here and nowhere else.
+
+SQLite writes begin IMMEDIATE, so writers queue at the start and never deadlock. PostgreSQL runs REPEATABLE READ: a
+row changed by another since the snapshot fails with SQLSTATE 40001, which is the retry.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from ..kernel.clock import Clock, SystemClock
+from ..kernel.errors import Conflict, UnsafeToRun
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 8
+"""Attempts of one transaction. Losing eight races in a row means something else is wrong."""
+
+SQLITE_BUSY_MILLISECONDS = 15_000
+"""How long a writer waits for its turn: longer than any single transaction here takes."""
+
+_RETRY_SQLSTATES = {"40001", "40P01"}
+"""Serialisation failure and deadlock."""
+
+
+class LostRace(Exception):
+    """A compare-and-swap matched no row: another transaction came first. Caught by the unit of work only."""
+
+
+class UnitOfWork:
+    """One transaction in progress. Use cases read and write through `connection` and take the time from `now`."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self.connection = connection
+        self.now = clock.now()
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, effect: Callable[[], None]) -> None:
+        """Runs `effect` once the transaction is durable; dropped on rollback."""
+        self._after_commit.append(effect)
+
+    def run_effects(self) -> None:
+        for effect in self._after_commit:
+            effect()
+
+
+class Database:
+    """One database by URL: `sqlite:///path` or `postgresql+psycopg://…`."""
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.engine = _engine(url)
+        self._hot = threading.local()
+        self._hot_connections: list[Any] = []
+        self._lock = threading.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def write(self, act: Callable[[UnitOfWork], T]) -> T:
+        """Runs `act` in one transaction and returns its result once committed.
+
+        Raises what `act` raises, with nothing written; Conflict `store.busy` after MAX_ATTEMPTS lost races.
+        A violated constraint is run once more: after a race, the use case's own check then finds the rival's row and
+        says so properly.
+        """
+        violations = 0
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                with self.engine.connect().execution_options(begins_write=True) as connection, connection.begin():
+                    work = UnitOfWork(connection, self.clock)
+                    result = act(work)
+            except LostRace:
+                continue
+            except IntegrityError:
+                violations += 1
+                if violations > 1:
+                    raise
+                continue
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
+                    raise
+                continue
+            work.run_effects()
+            return result
+        raise Conflict("store.busy")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading, one snapshot for all statements. What is written through it is rolled back."""
+        with self.engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
+
+    def driver_connection(self) -> Any:
+        """The driver's own connection of the calling thread, for hot queries: reads only, each statement on its own."""
+        connection = getattr(self._hot, "connection", None)
+        if connection is None:
+            pooled = self.engine.raw_connection()
+            connection = pooled.driver_connection
+            pooled.detach()
+            if not self.is_sqlite:
+                cast(Any, connection).autocommit = True
+            self._hot.connection = connection
+            with self._lock:
+                self._hot_connections.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Closes every connection. No other thread may be using the database."""
+        with self._lock:
+            for connection in self._hot_connections:
+                connection.close()
+            self._hot_connections.clear()
+            self._hot = threading.local()
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise UnsafeToRun("store.url", url=parsed.render_as_string())
+        Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"check_same_thread": False, "isolation_level": None})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    raise UnsafeToRun("store.url", url=parsed.render_as_string())
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("begins_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,41 @@
+"""Bringing a database to the schema of this version, and refusing to run on any other."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from ..kernel.errors import UnsafeToRun
+from .database import Database
+
+
+def alembic_config(connection: Any = None) -> Config:
+    """Alembic's settings without an ini file; the environment takes the connection from `attributes`."""
+    config = Config()
+    config.set_main_option("script_location", str(files("suiyuan.trace.store").joinpath("migrations")))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Applies every migration not yet applied, in one transaction."""
+    with database.engine.connect().execution_options(begins_write=True) as connection, connection.begin():
+        command.upgrade(alembic_config(connection), "head")
+
+
+def current_revision(database: Database) -> str | None:
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_current(database: Database) -> None:
+    """Raises UnsafeToRun `store.schema` unless the database is at this version's schema."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    found = current_revision(database)
+    if found != head:
+        raise UnsafeToRun("store.schema", found=found or "nothing", expected=head or "")
