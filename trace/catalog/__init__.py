@@ -1,0 +1,1 @@
+"""Products, their registrations and declared composition; extracts of public registers."""

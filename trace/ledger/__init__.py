@@ -1,0 +1,1 @@
+"""The event log: one append-only hash chain per batch, and per party or product where no batch is concerned."""

@@ -1,0 +1,95 @@
+"""Tables `event` and `event_head`. Events are inserted and read; nothing here updates or deletes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Row, Table, Text, insert, select, update
+
+from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
+from ..store.database import LostRace
+from .model import GENESIS, Event, Subject
+
+event = Table(
+    "event",
+    metadata,
+    Column("subject_id", Identifier, primary_key=True),
+    Column("sequence", Whole, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("actor_id", Identifier, nullable=True),
+    Column("payload", Text, nullable=False),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    **STRICT,
+)
+
+event_head = Table(
+    "event_head",
+    metadata,
+    Column("subject_id", Identifier, primary_key=True),
+    Column("sequence", Whole, nullable=False),
+    Column("hash", Text, nullable=False),
+    **STRICT,
+)
+
+
+def head(connection: Connection, subject_id: UUID) -> tuple[int, str]:
+    """Sequence and hash of the newest event; (0, GENESIS) before the first."""
+    row = connection.execute(
+        select(event_head.c.sequence, event_head.c.hash).where(event_head.c.subject_id == subject_id)
+    ).one_or_none()
+    return (row.sequence, row.hash) if row else (0, GENESIS)
+
+
+def append(connection: Connection, new: Event) -> None:
+    """Moves the head from the event's predecessor to the event, by compare-and-swap. Raises LostRace."""
+    if new.sequence == 1:
+        connection.execute(insert(event_head).values(subject_id=new.subject_id, sequence=new.sequence, hash=new.hash))
+    else:
+        moved = connection.execute(
+            update(event_head)
+            .where(event_head.c.subject_id == new.subject_id, event_head.c.sequence == new.sequence - 1)
+            .values(sequence=new.sequence, hash=new.hash)
+        )
+        if moved.rowcount != 1:
+            raise LostRace
+    connection.execute(
+        insert(event).values(
+            subject_id=new.subject_id,
+            sequence=new.sequence,
+            subject=new.subject.value,
+            kind=new.kind,
+            occurred_at=new.occurred_at,
+            actor_id=new.actor_id,
+            payload=new.payload,
+            previous_hash=new.previous_hash,
+            hash=new.hash,
+        )
+    )
+
+
+def events(connection: Connection, subject_id: UUID) -> Iterator[Event]:
+    """A chain's events in order."""
+    for row in connection.execute(select(event).where(event.c.subject_id == subject_id).order_by(event.c.sequence)):
+        yield _event(row)
+
+
+def heads(connection: Connection) -> list[tuple[UUID, int, str]]:
+    """All chain heads, ordered by subject."""
+    rows = connection.execute(select(event_head).order_by(event_head.c.subject_id))
+    return [(row.subject_id, row.sequence, row.hash) for row in rows]
+
+
+def orphans(connection: Connection) -> list[UUID]:
+    """Subjects that have events but no head."""
+    rows = connection.execute(
+        select(event.c.subject_id).where(event.c.subject_id.not_in(select(event_head.c.subject_id))).distinct()
+    )
+    return [row.subject_id for row in rows]
+
+
+def _event(row: Row[tuple[object, ...]]) -> Event:
+    return Event(**{**row._mapping, "subject": Subject(row.subject)})

@@ -1,0 +1,1 @@
+"""Organisations, licences, regions, and access keys."""

@@ -1,0 +1,107 @@
+"""Organisations, their licences, and who may act for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ..kernel.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What a party does in the chain. One organisation may have several."""
+
+    MANUFACTURER = "manufacturer"
+    DISTRIBUTOR = "distributor"
+    OUTLET = "outlet"
+    INSPECTION_AGENCY = "inspection_agency"
+    LABORATORY = "laboratory"
+    REGULATOR = "regulator"
+
+
+class Activity(StrEnum):
+    """What a licence permits. A filing (备案) lets an outlet sell unopened seed packs without a licence:
+    种子法 art. 38."""
+
+    PRODUCTION = "production"
+    TRADE = "trade"
+    FILING = "filing"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation. `region_code` is a GB/T 2260 code of six digits."""
+
+    party_id: UUID
+    credit_code: str
+    name: str
+    short_name: str
+    region_code: str
+    roles: frozenset[Role]
+    telephone: str = ""
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A permission to produce or trade goods of one kind, valid on both end days inclusive."""
+
+    party_id: UUID
+    number: str
+    activity: Activity
+    product_kind: str
+    valid_from: date
+    valid_until: date
+    warnings: tuple[str, ...] = ()
+
+    def covers(self, on: date) -> bool:
+        return self.valid_from <= on <= self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A fresh key. `secret` is the whole key as the holder keeps it; it is never shown again."""
+
+    key_id: str
+    party_id: UUID
+    label: str
+    secret: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for which party, in which roles. Every use case asks this and nothing else about access.
+
+    The operator is whoever has the machine: the command line and the loader. It acts for the party it names.
+    """
+
+    party_id: UUID | None
+    roles: frozenset[Role] = frozenset()
+    is_operator: bool = False
+
+    def require_self(self, party_id: UUID) -> None:
+        """Raises NotAllowed `access.other_party` unless the actor acts for `party_id`."""
+        if not self.is_operator and self.party_id != party_id:
+            raise NotAllowed("access.other_party")
+
+    def require_role(self, *roles: Role) -> None:
+        """Raises NotAllowed `access.role` unless the actor has one of `roles`."""
+        if not self.is_operator and not self.roles.intersection(roles):
+            raise NotAllowed("access.role", needed=", ".join(sorted(roles)))
+
+    def has_role(self, *roles: Role) -> bool:
+        return self.is_operator or bool(self.roles.intersection(roles))
+
+
+OPERATOR = Actor(party_id=None, is_operator=True)
+
+
+def latest_cover(licences: Iterable[Licence], activities: Iterable[Activity], kind: str) -> list[Licence]:
+    """Licences for `kind` and any of `activities`, the one valid longest first."""
+    wanted = set(activities)
+    fitting = [licence for licence in licences if licence.product_kind == kind and licence.activity in wanted]
+    return sorted(fitting, key=lambda licence: licence.valid_until, reverse=True)

@@ -1,0 +1,163 @@
+"""Tables `party`, `party_role`, `licence`, `api_key`, and every query on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, ForeignKey, Table, Text, insert, select, update
+
+from ..store.columns import STRICT, Day, Flag, Identifier, Instant, metadata
+from .model import Activity, Licence, Party, Role
+
+party = Table(
+    "party",
+    metadata,
+    Column("party_id", Identifier, primary_key=True),
+    Column("credit_code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("region_code", Text, nullable=False),
+    Column("telephone", Text, nullable=False),
+    Column("is_demonstration", Flag, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+    **STRICT,
+)
+
+party_role = Table(
+    "party_role",
+    metadata,
+    Column("party_id", Identifier, ForeignKey("party.party_id"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    **STRICT,
+)
+
+licence = Table(
+    "licence",
+    metadata,
+    Column("party_id", Identifier, ForeignKey("party.party_id"), primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("product_kind", Text, primary_key=True),
+    Column("activity", Text, nullable=False),
+    Column("valid_from", Day, nullable=False),
+    Column("valid_until", Day, nullable=False),
+    **STRICT,
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("party_id", Identifier, ForeignKey("party.party_id"), nullable=False, index=True),
+    Column("label", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant, nullable=True),
+    **STRICT,
+)
+
+
+def add_party(connection: Connection, new: Party, registered_at: datetime) -> None:
+    connection.execute(
+        insert(party).values(
+            party_id=new.party_id,
+            credit_code=new.credit_code,
+            name=new.name,
+            short_name=new.short_name,
+            region_code=new.region_code,
+            telephone=new.telephone,
+            is_demonstration=new.is_demonstration,
+            registered_at=registered_at,
+        )
+    )
+    connection.execute(
+        insert(party_role), [{"party_id": new.party_id, "role": role.value} for role in sorted(new.roles)]
+    )
+
+
+def parties(connection: Connection, party_ids: Iterable[UUID] | None = None) -> list[Party]:
+    """The parties named (all, where None), by name."""
+    chosen = select(party).order_by(party.c.name)
+    roles = select(party_role.c.party_id, party_role.c.role)
+    if party_ids is not None:
+        wanted = list(party_ids)
+        chosen = chosen.where(party.c.party_id.in_(wanted))
+        roles = roles.where(party_role.c.party_id.in_(wanted))
+    held: dict[UUID, set[Role]] = {}
+    for row in connection.execute(roles):
+        held.setdefault(row.party_id, set()).add(Role(row.role))
+    return [
+        Party(
+            party_id=row.party_id,
+            credit_code=row.credit_code,
+            name=row.name,
+            short_name=row.short_name,
+            region_code=row.region_code,
+            roles=frozenset(held.get(row.party_id, ())),
+            telephone=row.telephone,
+            is_demonstration=row.is_demonstration,
+        )
+        for row in connection.execute(chosen)
+    ]
+
+
+def add_licence(connection: Connection, new: Licence) -> None:
+    connection.execute(
+        insert(licence).values(
+            party_id=new.party_id,
+            number=new.number,
+            product_kind=new.product_kind,
+            activity=new.activity.value,
+            valid_from=new.valid_from,
+            valid_until=new.valid_until,
+        )
+    )
+
+
+def licences(connection: Connection, party_id: UUID) -> list[Licence]:
+    rows = connection.execute(
+        select(licence).where(licence.c.party_id == party_id).order_by(licence.c.valid_until, licence.c.number)
+    )
+    return [
+        Licence(
+            party_id=row.party_id,
+            number=row.number,
+            activity=Activity(row.activity),
+            product_kind=row.product_kind,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+        )
+        for row in rows
+    ]
+
+
+def add_key(
+    connection: Connection, key_id: str, party_id: UUID, label: str, secret_hash: str, created_at: datetime
+) -> None:
+    connection.execute(
+        insert(api_key).values(
+            key_id=key_id,
+            party_id=party_id,
+            label=label,
+            secret_hash=secret_hash,
+            created_at=created_at,
+            withdrawn_at=None,
+        )
+    )
+
+
+def key(connection: Connection, key_id: str) -> tuple[UUID, str, datetime | None] | None:
+    """Party, hash of the secret and moment of withdrawal of one key, or None."""
+    row = connection.execute(
+        select(api_key.c.party_id, api_key.c.secret_hash, api_key.c.withdrawn_at).where(api_key.c.key_id == key_id)
+    ).one_or_none()
+    return (row.party_id, row.secret_hash, row.withdrawn_at) if row else None
+
+
+def withdraw_key(connection: Connection, key_id: str, at: datetime) -> int:
+    """Rows changed: 0 where the key is unknown or withdrawn already."""
+    done = connection.execute(
+        update(api_key).where(api_key.c.key_id == key_id, api_key.c.withdrawn_at.is_(None)).values(withdrawn_at=at)
+    )
+    return done.rowcount
