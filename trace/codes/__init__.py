@@ -1,0 +1,1 @@
+"""Trace codes: computed from a key, never stored; imported ones stored; both resolved through one door."""
