@@ -1,0 +1,1 @@
+"""Production batches: registration, packing, factory result, and the orders that stop one."""

@@ -1,0 +1,199 @@
+"""Tables `batch` and `batch_stop`, and every query on them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, bindparam, insert, select, update
+
+from ..store.columns import STRICT, Day, Flag, Identifier, Instant, Whole, metadata
+from ..store.database import Database
+from ..store.hot import HotQuery
+from .model import Batch, FactoryResult, Packing, ProductionType, Stop, StopKind
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("batch_id", Identifier, primary_key=True),
+    Column("maker_id", Identifier, ForeignKey("party.party_id"), nullable=False, index=True),
+    Column("product_id", Identifier, ForeignKey("product.product_id"), nullable=False, index=True),
+    Column("batch_number", Text, nullable=False),
+    Column("production_on", Day, nullable=False),
+    Column("expires_on", Day, nullable=False),
+    Column("size", Whole, nullable=False),
+    Column("units_per_carton", Whole, nullable=False),
+    Column("cartons_per_pallet", Whole, nullable=False),
+    Column("pack_description", Text, nullable=False),
+    Column("production_type", Text, nullable=False),
+    Column("contract_maker", Text, nullable=False),
+    Column("technical_registration", Text, nullable=False),
+    Column("technical_maker", Text, nullable=False),
+    Column("factory_result", Text, nullable=False),
+    Column("factory_report_number", Text, nullable=False),
+    Column("factory_inspected_on", Day, nullable=True),
+    Column("scheme", Text, nullable=False),
+    Column("code_prefix", Text, nullable=False),
+    Column("code_serial", Whole, nullable=False),
+    Column("ruleset", Text, nullable=False),
+    Column("is_demonstration", Flag, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+    **STRICT,
+)
+
+batch_stop = Table(
+    "batch_stop",
+    metadata,
+    Column("batch_id", Identifier, ForeignKey("batch.batch_id"), primary_key=True),
+    Column("stop_id", Identifier, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ordered_by_id", Identifier, ForeignKey("party.party_id"), nullable=True),
+    Column("ordered_at", Instant, nullable=False),
+    Column("lifted_at", Instant, nullable=True),
+    **STRICT,
+)
+
+
+def add_batch(connection: Connection, new: Batch) -> None:
+    connection.execute(
+        insert(batch).values(
+            batch_id=new.batch_id,
+            maker_id=new.maker_id,
+            product_id=new.product_id,
+            batch_number=new.batch_number,
+            production_on=new.production_on,
+            expires_on=new.expires_on,
+            size=new.size,
+            units_per_carton=new.packing.units_per_carton,
+            cartons_per_pallet=new.packing.cartons_per_pallet,
+            pack_description=new.pack_description,
+            production_type=new.production_type.value,
+            contract_maker=new.contract_maker,
+            technical_registration=new.technical_registration,
+            technical_maker=new.technical_maker,
+            factory_result=new.factory_result.value,
+            factory_report_number=new.factory_report_number,
+            factory_inspected_on=new.factory_inspected_on,
+            scheme=new.scheme,
+            code_prefix=new.code_prefix,
+            code_serial=new.code_serial,
+            ruleset=new.ruleset,
+            is_demonstration=new.is_demonstration,
+            registered_at=new.registered_at,
+        )
+    )
+
+
+def find_batch(connection: Connection, batch_id: UUID) -> Batch | None:
+    row = connection.execute(select(batch).where(batch.c.batch_id == batch_id)).one_or_none()
+    return _batch(row) if row else None
+
+
+def batches_of(connection: Connection, maker_id: UUID, limit: int) -> list[Batch]:
+    """A maker's batches, the newest registration first."""
+    rows = connection.execute(
+        select(batch)
+        .where(batch.c.maker_id == maker_id)
+        .order_by(batch.c.registered_at.desc(), batch.c.batch_id)
+        .limit(limit)
+    )
+    return [_batch(row) for row in rows]
+
+
+def all_batches(connection: Connection) -> list[Batch]:
+    """Every batch, for `suiyuan check`."""
+    return [_batch(row) for row in connection.execute(select(batch).order_by(batch.c.batch_id))]
+
+
+def add_stop(connection: Connection, new: Stop) -> None:
+    connection.execute(
+        insert(batch_stop).values(
+            batch_id=new.batch_id,
+            stop_id=new.stop_id,
+            kind=new.kind.value,
+            reason=new.reason,
+            ordered_by_id=new.ordered_by_id,
+            ordered_at=new.ordered_at,
+            lifted_at=None,
+        )
+    )
+
+
+def stops(connection: Connection, batch_id: UUID) -> list[Stop]:
+    """All stops of a batch, lifted ones included, oldest first."""
+    rows = connection.execute(
+        select(batch_stop)
+        .where(batch_stop.c.batch_id == batch_id)
+        .order_by(batch_stop.c.ordered_at, batch_stop.c.stop_id)
+    )
+    return [
+        Stop(
+            batch_id=row.batch_id,
+            stop_id=row.stop_id,
+            kind=StopKind(row.kind),
+            reason=row.reason,
+            ordered_by_id=row.ordered_by_id,
+            ordered_at=row.ordered_at,
+            lifted_at=row.lifted_at,
+        )
+        for row in rows
+    ]
+
+
+_open_stops = HotQuery(
+    select(
+        batch_stop.c.stop_id,
+        batch_stop.c.kind,
+        batch_stop.c.reason,
+        batch_stop.c.ordered_by_id,
+        batch_stop.c.ordered_at,
+    )
+    .where(batch_stop.c.batch_id == bindparam("batch_id"), batch_stop.c.lifted_at.is_(None))
+    .order_by(batch_stop.c.ordered_at, batch_stop.c.stop_id)
+)
+
+
+def open_stops(database: Database, batch_id: UUID) -> list[Stop]:
+    """Stops in force, oldest first. One seek."""
+    return [
+        Stop(batch_id, row[0], StopKind(row[1]), row[2], row[3], row[4])
+        for row in _open_stops.rows(database, batch_id=batch_id)
+    ]
+
+
+def lift_stop(connection: Connection, batch_id: UUID, stop_id: UUID, at: datetime) -> int:
+    """Rows changed: 0 where there is no such open stop."""
+    done = connection.execute(
+        update(batch_stop)
+        .where(batch_stop.c.batch_id == batch_id, batch_stop.c.stop_id == stop_id, batch_stop.c.lifted_at.is_(None))
+        .values(lifted_at=at)
+    )
+    return done.rowcount
+
+
+def _batch(row: Row[tuple[object, ...]]) -> Batch:
+    return Batch(
+        batch_id=row.batch_id,
+        maker_id=row.maker_id,
+        product_id=row.product_id,
+        batch_number=row.batch_number,
+        production_on=row.production_on,
+        expires_on=row.expires_on,
+        size=row.size,
+        packing=Packing(row.units_per_carton, row.cartons_per_pallet),
+        pack_description=row.pack_description,
+        production_type=ProductionType(row.production_type),
+        contract_maker=row.contract_maker,
+        technical_registration=row.technical_registration,
+        technical_maker=row.technical_maker,
+        factory_result=FactoryResult(row.factory_result),
+        factory_report_number=row.factory_report_number,
+        factory_inspected_on=row.factory_inspected_on,
+        scheme=row.scheme,
+        code_prefix=row.code_prefix,
+        code_serial=row.code_serial,
+        ruleset=row.ruleset,
+        registered_at=row.registered_at,
+        is_demonstration=row.is_demonstration,
+    )

@@ -1,0 +1,1 @@
+"""Who holds what: disjoint spans that cover every batch, and the movements that change them."""
