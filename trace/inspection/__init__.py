@@ -1,0 +1,1 @@
+"""Spot checks: samples, findings, their states, and results published elsewhere."""

@@ -1,0 +1,107 @@
+"""Facts and the present instant in, verdict and reasons out. Pure: no database, no clock, no language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ..batches.model import StopKind
+from ..codes.model import Level
+from ..inspection.model import UNDER_REVIEW, MakerResponse, Outcome, SampleState
+from ..kernel.clock import day_in_china
+from .model import Answer, Facts, Reason, ReasonCode, SampleFacts, Verdict, Whereabouts
+
+EXPIRES_SOON_DAYS = 30
+"""A pack bought now is used within a growing month; ours, no rule."""
+
+WEIGHT: dict[ReasonCode, Verdict] = {
+    ReasonCode.RECALLED: Verdict.STOP,
+    ReasonCode.STOPPED_BY_REGULATOR: Verdict.STOP,
+    ReasonCode.FAILED_SPOT_CHECK: Verdict.STOP,
+    ReasonCode.EXPIRED: Verdict.STOP,
+    ReasonCode.MAKER_DENIES: Verdict.SUSPECT,
+    ReasonCode.NOT_REGISTERED_HERE: Verdict.UNKNOWN,
+    ReasonCode.NOT_YET_SHIPPED: Verdict.CAUTION,
+    ReasonCode.IN_TRANSIT: Verdict.CAUTION,
+    ReasonCode.EXPIRES_SOON: Verdict.CAUTION,
+    ReasonCode.REGISTERED: Verdict.GENUINE,
+    ReasonCode.PASSED_SPOT_CHECK: Verdict.GENUINE,
+    ReasonCode.NOT_SAMPLED: Verdict.GENUINE,
+    ReasonCode.SAMPLING_UNDER_REVIEW: Verdict.GENUINE,
+    ReasonCode.NOT_A_SALES_UNIT: Verdict.GENUINE,
+    ReasonCode.SEEN_BEFORE: Verdict.GENUINE,
+    ReasonCode.REGISTRATION_FORMAT: Verdict.GENUINE,
+}
+"""The verdict that a reason forces. The answer's verdict is the foremost of its reasons', in Verdict's order.
+
+What is only a fact (a second look, a check under review, not sampled) forces nothing: false alarms are how systems of
+this kind lost their users.
+"""
+
+_PRECEDENCE = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_ORDER = {code: rank for rank, code in enumerate(WEIGHT)}
+
+_STOP_REASONS = {
+    StopKind.RECALL: ReasonCode.RECALLED,
+    StopKind.REGULATOR: ReasonCode.STOPPED_BY_REGULATOR,
+    StopKind.FAILED_SPOT_CHECK: ReasonCode.FAILED_SPOT_CHECK,
+}
+
+
+def judge(facts: Facts, now: datetime) -> Answer:
+    """The answer to a scan at the instant `now`. Its first reason is the one that decided."""
+    found = {reason.code: reason for reason in reversed(list(_reasons(facts, now)))}
+    reasons = tuple(sorted(found.values(), key=lambda reason: _ORDER[reason.code]))
+    verdict = min((WEIGHT[reason.code] for reason in reasons), key=_PRECEDENCE.__getitem__)
+    return Answer(verdict, reasons, facts, now)
+
+
+def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
+    batch = facts.batch
+    if batch is None:
+        yield Reason(ReasonCode.NOT_REGISTERED_HERE)
+        return
+    for stop in facts.stops:
+        yield Reason(_STOP_REASONS[stop.kind], (("reason", stop.reason), ("by", stop.ordered_by)))
+    yield from _expiry(facts, now)
+    yield from _sampling(facts.samples)
+    if facts.whereabouts is Whereabouts.WITH_MAKER:
+        yield Reason(ReasonCode.NOT_YET_SHIPPED)
+    elif facts.whereabouts is Whereabouts.IN_TRANSIT:
+        yield Reason(ReasonCode.IN_TRANSIT)
+    if facts.level is not None and facts.level is not Level.UNIT:
+        yield Reason(ReasonCode.NOT_A_SALES_UNIT, (("units", str(facts.units_inside)),))
+    if facts.scans.count and facts.scans.first_at is not None:
+        first = day_in_china(facts.scans.first_at).isoformat()
+        yield Reason(ReasonCode.SEEN_BEFORE, (("count", str(facts.scans.count)), ("first", first)))
+    if facts.product is not None and facts.product.warnings:
+        yield Reason(ReasonCode.REGISTRATION_FORMAT, (("number", facts.product.registration_number),))
+    yield Reason(ReasonCode.REGISTERED)
+
+
+def _expiry(facts: Facts, now: datetime) -> Iterator[Reason]:
+    """The last day counts as in date: expiry is read as "use until", inclusive."""
+    if facts.batch is None:
+        return
+    days_left = (facts.batch.expires_on - day_in_china(now)).days
+    day = (("day", facts.batch.expires_on.isoformat()),)
+    if days_left < 0:
+        yield Reason(ReasonCode.EXPIRED, day)
+    elif days_left <= EXPIRES_SOON_DAYS:
+        yield Reason(ReasonCode.EXPIRES_SOON, day)
+
+
+def _sampling(samples: tuple[SampleFacts, ...]) -> Iterator[Reason]:
+    final = [sample for sample in samples if sample.state is SampleState.FINAL]
+    for sample in final:
+        number = (("number", sample.sample_number),)
+        if sample.maker_response is MakerResponse.DENIED:
+            yield Reason(ReasonCode.MAKER_DENIES, number)
+        elif any(finding.outcome is Outcome.FAILED for finding in sample.findings):
+            yield Reason(ReasonCode.FAILED_SPOT_CHECK, (("reason", ""), ("by", sample.agency)))
+        else:
+            yield Reason(ReasonCode.PASSED_SPOT_CHECK, number)
+    if any(sample.state in UNDER_REVIEW for sample in samples):
+        yield Reason(ReasonCode.SAMPLING_UNDER_REVIEW)
+    elif not final:
+        yield Reason(ReasonCode.NOT_SAMPLED)

@@ -1,0 +1,167 @@
+"""The answer to a scan: facts in, verdict and reasons out. `judge` knows no database and no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ..batches.model import FactoryResult, StopKind
+from ..catalog.model import Ingredient, ProductKind
+from ..codes.model import Level, Scheme
+from ..inspection.model import Basis, Finding, MakerResponse, SampleState
+from ..parties.model import Role
+
+
+class Verdict(StrEnum):
+    """What the farmer reads first. The order is that of precedence: the worst known stands in front."""
+
+    STOP = "stop"
+    SUSPECT = "suspect"
+    UNKNOWN = "unknown"
+    CAUTION = "caution"
+    GENUINE = "genuine"
+
+
+class ReasonCode(StrEnum):
+    """Why. Texts are under `reason.` in texts.toml, a title and what to do in each language."""
+
+    RECALLED = "recalled"
+    STOPPED_BY_REGULATOR = "stopped_by_regulator"
+    FAILED_SPOT_CHECK = "failed_spot_check"
+    EXPIRED = "expired"
+    MAKER_DENIES = "maker_denies"
+    NOT_REGISTERED_HERE = "not_registered_here"
+    EXPIRES_SOON = "expires_soon"
+    NOT_YET_SHIPPED = "not_yet_shipped"
+    IN_TRANSIT = "in_transit"
+    NOT_A_SALES_UNIT = "not_a_sales_unit"
+    REGISTERED = "registered"
+    PASSED_SPOT_CHECK = "passed_spot_check"
+    NOT_SAMPLED = "not_sampled"
+    SAMPLING_UNDER_REVIEW = "sampling_under_review"
+    SEEN_BEFORE = "seen_before"
+    REGISTRATION_FORMAT = "registration_format"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground of a verdict. `values` fill the placeholders of its text, in the order they are named there."""
+
+    code: ReasonCode
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    product_id: UUID
+    kind: ProductKind
+    name: str
+    brand: str
+    registration_number: str
+    formulation: str
+    composition: tuple[Ingredient, ...]
+    usage: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    batch_id: UUID
+    batch_number: str
+    production_on: date
+    expires_on: date
+    pack_description: str
+    maker_name: str
+    maker_region_code: str
+    maker_telephone: str
+    contract_maker: str
+    technical_registration: str
+    technical_maker: str
+    factory_result: FactoryResult
+    factory_report_number: str
+    factory_inspected_on: date | None
+    ruleset: str
+    is_demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopFacts:
+    kind: StopKind
+    reason: str
+    ordered_by: str
+    ordered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFacts:
+    """A spot check of the batch. Findings are empty unless the state is final."""
+
+    sample_number: str
+    taken_on: date
+    region_code: str
+    basis: Basis
+    agency: str
+    laboratory: str
+    report_number: str
+    reported_on: date | None
+    state: SampleState
+    maker_response: MakerResponse
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of the way. Names of trading partners are left out: the public sees role, county and day only."""
+
+    role: Role
+    region_code: str
+    shipped_at: datetime | None
+    received_at: datetime | None
+
+
+class Whereabouts(StrEnum):
+    """Where the scanned unit (or every unit in the scanned carton) is by the record."""
+
+    WITH_MAKER = "with_maker"
+    IN_TRANSIT = "in_transit"
+    WITH_DEALER = "with_dealer"
+    DIVIDED = "divided"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFacts:
+    """Earlier scans of this very code. Days in China; no person and no place."""
+
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything known about a well-formed code. `batch` is None where the code is not registered here."""
+
+    scheme: Scheme
+    code: str
+    level: Level | None = None
+    index: int | None = None
+    units_inside: int = 1
+    product: ProductFacts | None = None
+    batch: BatchFacts | None = None
+    stops: tuple[StopFacts, ...] = ()
+    samples: tuple[SampleFacts, ...] = ()
+    whereabouts: Whereabouts | None = None
+    way: tuple[Step, ...] = ()
+    scans: ScanFacts = ScanFacts(0, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Verdict, its reasons (the deciding one first), and the facts they rest on."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    facts: Facts
+    answered_at: datetime

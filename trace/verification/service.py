@@ -1,0 +1,243 @@
+"""From a scanned text to the answer: resolve, gather the facts, judge, and record the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from ..batches import service as batches
+from ..batches.model import Batch
+from ..catalog import service as catalog
+from ..codes.service import Outcome, Resolution, Resolver
+from ..custody import service as custody
+from ..custody.model import CustodyState, MovementKind
+from ..inspection import service as inspection
+from ..inspection.model import UNDER_REVIEW, Sample, SampleState
+from ..kernel.errors import InvalidInput
+from ..kernel.ids import new_id
+from ..parties import service as parties
+from ..parties.model import Party, Role
+from ..store.database import Database
+from ..store.grouped import GroupedWriter
+from . import store
+from .judge import judge
+from .model import (
+    Answer,
+    BatchFacts,
+    Facts,
+    ProductFacts,
+    SampleFacts,
+    ScanFacts,
+    Step,
+    StopFacts,
+    Whereabouts,
+)
+from .store import ScanRow
+
+MAX_REMEMBERED = 50_000
+"""Registration facts kept in memory, by batch and by party; they do not change once written. About 2 KiB each."""
+
+PUBLIC_STATES = UNDER_REVIEW | {SampleState.FINAL}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What registration says of a batch: it never changes."""
+
+    batch: Batch
+    maker: Party
+    product: ProductFacts
+    facts: BatchFacts
+
+
+class Answers:
+    """Answers scans of one database. Safe to share between threads."""
+
+    def __init__(self, database: Database, resolver: Resolver) -> None:
+        self._database = database
+        self._resolver = resolver
+        self._cards: dict[Hashable, _Card] = {}
+        self._parties: dict[Hashable, Party] = {}
+        self._scans: GroupedWriter[ScanRow] = GroupedWriter(database, store.add_scans)
+
+    def resolve(self, text: str) -> Resolution:
+        return self._resolver.resolve(text)
+
+    def answer(self, resolution: Resolution) -> Answer:
+        """The answer to a well-formed code, as of now. Reads only.
+
+        Raises InvalidInput `code.<reason>` for a malformed one: there is nothing to judge.
+        """
+        if resolution.reason is not None:
+            raise InvalidInput(f"code.{resolution.reason.value}", field="code")
+        return judge(self._gather(resolution), self._database.clock.now())
+
+    async def record_scan(self, resolution: Resolution, channel: str) -> None:
+        """Records a scan of a known code; returns once it is durable. Other texts are no scan of anything."""
+        row = self._scan_row(resolution, channel)
+        if row is not None:
+            await self._scans.record(row)
+
+    def record_scan_and_wait(self, resolution: Resolution, channel: str) -> None:
+        """The same for a caller without an event loop."""
+        row = self._scan_row(resolution, channel)
+        if row is not None:
+            self._scans.record_and_wait(row)
+
+    def close(self) -> None:
+        self._scans.close()
+
+    def _scan_row(self, resolution: Resolution, channel: str) -> ScanRow | None:
+        if resolution.batch_id is None:
+            return None
+        now = self._database.clock.now()
+        return ScanRow(resolution.batch_id, int(resolution.level), resolution.index, now, new_id(), channel)
+
+    def _gather(self, resolution: Resolution) -> Facts:
+        batch_id = resolution.batch_id
+        if resolution.outcome is not Outcome.KNOWN or batch_id is None:
+            return Facts(resolution.scheme, resolution.code)
+        card = _remembered(self._cards, batch_id, self._read_card)
+        start, stop = card.batch.packing.span_of(resolution.level, resolution.index, card.batch.size)
+        count, first_at, last_at = store.earlier(self._database, batch_id, int(resolution.level), resolution.index)
+        return Facts(
+            scheme=resolution.scheme,
+            code=resolution.code,
+            level=resolution.level,
+            index=resolution.index,
+            units_inside=stop - start,
+            product=card.product,
+            batch=card.facts,
+            stops=tuple(
+                StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at)
+                for each in batches.current_stops(self._database, batch_id)
+            ),
+            samples=tuple(
+                self._sample_facts(each)
+                for each in inspection.samples_of(self._database, batch_id)
+                if each.state in PUBLIC_STATES
+            ),
+            whereabouts=self._whereabouts(card, start, stop),
+            way=self._way(card, start),
+            scans=ScanFacts(count, first_at, last_at),
+        )
+
+    def _sample_facts(self, sample: Sample) -> SampleFacts:
+        """What the public may see: values of a final result only; of one under review, that it is."""
+        is_final = sample.state is SampleState.FINAL
+        return SampleFacts(
+            sample_number=sample.sample_number,
+            taken_on=sample.taken_on,
+            region_code=sample.region_code,
+            basis=sample.basis,
+            agency=self._name_of(sample.agency_id),
+            laboratory=sample.laboratory if is_final else "",
+            report_number=sample.report_number if is_final else "",
+            reported_on=sample.reported_on if is_final else None,
+            state=sample.state,
+            maker_response=sample.maker_response,
+            findings=sample.findings if is_final else (),
+        )
+
+    def _whereabouts(self, card: _Card, start: int, stop: int) -> Whereabouts | None:
+        found = custody.locate(self._database, card.batch.batch_id, start, stop)
+        if found is None:
+            return None
+        span, divided = found
+        if divided:
+            return Whereabouts.DIVIDED
+        if span.state is CustodyState.IN_TRANSIT:
+            return Whereabouts.IN_TRANSIT
+        return Whereabouts.WITH_MAKER if span.holder_id == card.batch.maker_id else Whereabouts.WITH_DEALER
+
+    def _way(self, card: _Card, position: int) -> tuple[Step, ...]:
+        """The maker first, then each receiver by role and county. No names of trading partners."""
+        received = {}
+        shipments = []
+        for movement in custody.way(self._database, card.batch.batch_id, position):
+            if movement.kind is MovementKind.RECEIVE:
+                received[movement.transfer_id] = movement.occurred_at
+            else:
+                shipments.append(movement)
+        steps = [Step(Role.MANUFACTURER, card.maker.region_code, None, None)]
+        for movement in shipments:
+            receiver = self._party(movement.to_id)
+            steps.append(
+                Step(
+                    _trading_role(receiver),
+                    receiver.region_code,
+                    movement.occurred_at,
+                    received.get(movement.transfer_id),
+                )
+            )
+        return tuple(steps)
+
+    def _name_of(self, party_id: UUID | None) -> str:
+        return self._party(party_id).name if party_id else ""
+
+    def _party(self, party_id: UUID) -> Party:
+        return _remembered(self._parties, party_id, self._read_party)
+
+    def _read_party(self, party_id: UUID) -> Party:
+        with self._database.read() as connection:
+            return parties.require_party(connection, party_id)
+
+    def _read_card(self, batch_id: UUID) -> _Card:
+        with self._database.read() as connection:
+            batch = batches.require_batch(connection, batch_id)
+            product = catalog.require_product(connection, batch.product_id)
+            maker = parties.require_party(connection, batch.maker_id)
+        return _Card(
+            batch,
+            maker,
+            ProductFacts(
+                product_id=product.product_id,
+                kind=product.kind,
+                name=product.name,
+                brand=product.brand,
+                registration_number=product.registration_number,
+                formulation=product.formulation,
+                composition=product.composition,
+                usage=product.usage,
+                warnings=product.warnings,
+            ),
+            BatchFacts(
+                batch_id=batch.batch_id,
+                batch_number=batch.batch_number,
+                production_on=batch.production_on,
+                expires_on=batch.expires_on,
+                pack_description=batch.pack_description,
+                maker_name=maker.name,
+                maker_region_code=maker.region_code,
+                maker_telephone=maker.telephone,
+                contract_maker=batch.contract_maker,
+                technical_registration=batch.technical_registration,
+                technical_maker=batch.technical_maker,
+                factory_result=batch.factory_result,
+                factory_report_number=batch.factory_report_number,
+                factory_inspected_on=batch.factory_inspected_on,
+                ruleset=batch.ruleset,
+                is_demonstration=batch.is_demonstration,
+            ),
+        )
+
+
+def _trading_role(party: Party) -> Role:
+    """The role nearest to the farmer of those a party has in the chain."""
+    for role in (Role.OUTLET, Role.DISTRIBUTOR):
+        if role in party.roles:
+            return role
+    return Role.MANUFACTURER
+
+
+def _remembered(memory: dict[Hashable, T], key: UUID, read: Callable[[UUID], T]) -> T:
+    value = memory.get(key)
+    if value is None:
+        if len(memory) >= MAX_REMEMBERED:
+            memory.clear()
+        value = memory[key] = read(key)
+    return value

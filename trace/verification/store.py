@@ -1,0 +1,70 @@
+"""Table `scan`, and every query on it. Scans are appended and counted; none is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Table, Text, bindparam, func, insert, select
+
+from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
+from ..store.database import Database
+from ..store.hot import HotQuery
+
+scan = Table(
+    "scan",
+    metadata,
+    Column("batch_id", Identifier, primary_key=True),
+    Column("level", Whole, primary_key=True, autoincrement=False),
+    Column("package_index", Whole, primary_key=True, autoincrement=False),
+    Column("scanned_at", Instant, primary_key=True),
+    Column("scan_id", Identifier, primary_key=True),
+    Column("channel", Text, nullable=False),
+    **STRICT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRow:
+    batch_id: UUID
+    level: int
+    package_index: int
+    scanned_at: datetime
+    scan_id: UUID
+    channel: str
+
+
+def add_scans(connection: Connection, rows: Sequence[ScanRow]) -> None:
+    connection.execute(
+        insert(scan),
+        [
+            {
+                "batch_id": row.batch_id,
+                "level": row.level,
+                "package_index": row.package_index,
+                "scanned_at": row.scanned_at,
+                "scan_id": row.scan_id,
+                "channel": row.channel,
+            }
+            for row in rows
+        ],
+    )
+
+
+_earlier = HotQuery(
+    select(func.count(), func.min(scan.c.scanned_at), func.max(scan.c.scanned_at)).where(
+        scan.c.batch_id == bindparam("batch_id"),
+        scan.c.level == bindparam("level"),
+        scan.c.package_index == bindparam("package_index"),
+    )
+)
+
+
+def earlier(
+    database: Database, batch_id: UUID, level: int, package_index: int
+) -> tuple[int, datetime | None, datetime | None]:
+    """How often this very code was scanned before, and when first and last."""
+    row = _earlier.one(database, batch_id=batch_id, level=level, package_index=package_index)
+    return (row[0], row[1], row[2]) if row else (0, None, None)
