@@ -209,6 +209,15 @@ def open_stops(connection: Connection, batch_id: UUID) -> list[Stop]:
     return [stop for stop in store.stops(connection, batch_id) if stop.lifted_at is None]
 
 
+def count_imported(connection: Connection, batch_id: UUID, level: Level) -> int:
+    """How many codes of a level were imported for a batch."""
+    return codes.count_imported(connection, batch_id, level)
+
+
+def find_batch(connection: Connection, batch_id: UUID) -> Batch | None:
+    return store.find_batch(connection, batch_id)
+
+
 def require_batch(connection: Connection, batch_id: UUID) -> Batch:
     """Raises NotKnown `batch.unknown`."""
     batch = store.find_batch(connection, batch_id)

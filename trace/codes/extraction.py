@@ -58,6 +58,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _UNBROKEN = re.compile(r"[^\s<>\"']+")
 _AFTER_ADDRESS = ".,;:!)]}。、》」』"
 _OUR_PATH = re.compile(r"/c/([^/?#&\s]+)", re.IGNORECASE)
+_OUR_LABEL = re.compile(r"(?:https?://[A-Za-z0-9.:-]{1,80}/c/)?((?:[0-9]{22}|[0-9]{24}|[0-9]{32}))")
 _PARAMETER_ENDS = re.compile(r"[?&;#]")
 
 _SEED_LINES = 4
@@ -71,16 +72,28 @@ def extract(text: str) -> Extraction:
     """The codes `text` may stand for, or why it stands for none. Never raises."""
     if len(text) > MAX_SCANNED_CHARACTERS:
         return _refused(MalformedReason.TOO_LONG)
+    # Nearly every scan is a bare long code or one of our own labels: both skip the search.
+    label = _OUR_LABEL.fullmatch(text)
+    if label is not None:
+        return _long_code(label[1])
     plain = half_width(text).translate(_DASHES).strip()
     if not plain:
         return _refused(MalformedReason.EMPTY)
     word = _joined(plain)
     if len(word) in _BY_LENGTH and is_digits(word):
-        return _judge((word,))
+        return _long_code(word)
     payload = [_joined(code) for code in _seed_payload_codes(plain)]
     if any(_classify(code) is Scheme.SEED for code in payload):
         return _judge(payload)
     return _judge(_long_runs(plain) or payload or (word, *_address_words(plain)))
+
+
+def _long_code(digits: str) -> Extraction:
+    """The only reading of a text that is one code of 22, 24 or 32 digits."""
+    scheme, reason = _BY_LENGTH[len(digits)]
+    if is_well_formed(scheme, digits):
+        return Extraction((Candidate(scheme, digits),), None)
+    return _refused(reason)
 
 
 def _judge(words: Sequence[str]) -> Extraction:

@@ -86,6 +86,8 @@ class FF1:
         # The chained state enters by XOR into the first of the varying blocks, so it can be folded in here.
         base = rest ^ (int.from_bytes(state, "big") << (8 * self._varying_bytes - BLOCK_BITS))
         self._bases = tuple(base ^ (number << (8 * half_bytes)) for number in range(ROUNDS))
+        self._base_pairs_backwards = tuple(zip(self._bases[-2::-2], self._bases[-1::-2], strict=True))
+        self._is_single_block = self._varying_bytes == BLOCK_BYTES and self._stretch_blocks == 1
 
     def encrypt_int(self, value: int) -> int:
         """The image of `value`. Raises ValueError outside `[0, radix**length)`."""
@@ -101,10 +103,23 @@ class FF1:
         """The number whose image is `value`. Raises ValueError outside `[0, radix**length)`."""
         left, right = self._halves(value)
         even, odd, stretch, bases = self._left_modulus, self._right_modulus, self._stretch, self._bases
+        if self._is_single_block:
+            return self._decrypt_single_block(left, right)
         with self._lock:
             for number in range(ROUNDS - 2, -1, -2):
                 right = (right - stretch(bases[number + 1] ^ left)) % odd
                 left = (left - stretch(bases[number] ^ right)) % even
+        return left * odd + right
+
+    def _decrypt_single_block(self, left: int, right: int) -> int:
+        """`decrypt_int` where each round is one block in and one out, as for every code of this service: `_stretch`
+        written out, which takes a third off the time of a scan's look-up."""
+        even, odd, unused = self._left_modulus, self._right_modulus, self._unused_bits
+        cipher, read = self._encrypt_block, int.from_bytes
+        with self._lock:
+            for first, second in self._base_pairs_backwards:
+                right = (right - (read(cipher((second ^ left).to_bytes(BLOCK_BYTES, "big")), "big") >> unused)) % odd
+                left = (left - (read(cipher((first ^ right).to_bytes(BLOCK_BYTES, "big")), "big") >> unused)) % even
         return left * odd + right
 
     def encrypt(self, numerals: str) -> str:

@@ -145,6 +145,10 @@ def import_codes(
     return len(codes)
 
 
+def count_imported(connection: Connection, batch_id: UUID, level: Level) -> int:
+    return store.count_imported(connection, batch_id, level)
+
+
 def code_at(
     connection: Connection,
     keyring: Keyring,

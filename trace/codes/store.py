@@ -49,6 +49,7 @@ imported_code = Table(
     **STRICT,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """The batch that one serial under one prefix stands for, with its number of packages by level."""

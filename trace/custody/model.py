@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -73,6 +74,28 @@ class Movement:
     @property
     def units(self) -> int:
         return sum(interval.units for interval in self.intervals)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All spans and all movements of one batch, small enough to be kept in memory."""
+
+    spans: tuple[Span, ...]
+    movements: tuple[Movement, ...]
+
+    def locate(self, start: int, stop: int) -> tuple[Span, bool]:
+        """The span of unit `start`, and whether units up to `stop` lie in others too. `start` is inside the batch."""
+        at = bisect_right(self.spans, start, key=lambda span: span.start) - 1
+        span = self.spans[at]
+        return span, span.stop < stop
+
+    def way(self, position: int) -> list[Movement]:
+        """The movements of unit `position`, oldest first."""
+        return [
+            movement
+            for movement in self.movements
+            if any(interval.start <= position < interval.stop for interval in movement.intervals)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from .model import (
     Interval,
     Movement,
     MovementKind,
+    Picture,
     Span,
     coverage_faults,
     overlapping,
@@ -40,6 +41,9 @@ from .model import (
 )
 
 TRADING_ROLES = frozenset({Role.MANUFACTURER, Role.DISTRIBUTOR, Role.OUTLET})
+MAX_PICTURE_ROWS = 64
+"""Spans, or intervals moved, of a batch whose custody is kept in memory whole: about 20 KiB."""
+
 MAX_OFFENDERS = 100
 """Offending codes named in one refusal."""
 
@@ -218,13 +222,20 @@ def spans_of(connection: Connection, batch_id: UUID) -> list[Span]:
     return store.spans_of(connection, batch_id)
 
 
-def locate(database: Database, batch_id: UUID, start: int, stop: int) -> tuple[Span, bool] | None:
-    """The span that holds unit `start`, and whether units up to `stop` lie in others too. None: no such unit."""
+def picture(database: Database, batch_id: UUID) -> Picture | None:
+    """All of a batch's custody, to be kept in memory; None for a batch that has been divided too finely for that."""
+    return store.picture(database, batch_id, MAX_PICTURE_ROWS)
+
+
+def locate(database: Database, batch_id: UUID, start: int, stop: int) -> tuple[Span, bool]:
+    """The span that holds unit `start`, and whether units up to `stop` lie in others too. One index seek.
+
+    Raises NotKnown `batch.unknown` for a unit outside any batch.
+    """
     span = store.span_at(database, batch_id, start)
     if span is None or span.stop <= start:
-        return None
-    divided = span.stop < stop and store.another_span_within(database, batch_id, start, stop)
-    return span, divided
+        raise NotKnown("batch.unknown", field="batch_id", batch=batch_id)
+    return span, span.stop < stop
 
 
 def way(database: Database, batch_id: UUID, position: int) -> list[Movement]:

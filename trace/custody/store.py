@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
 from ..store.hot import HotQuery
-from .model import CustodyState, Holding, Inbound, Interval, Movement, MovementKind, Span
+from .model import CustodyState, Holding, Inbound, Interval, Movement, MovementKind, Picture, Span
 
 span = Table(
     "span",
@@ -196,17 +197,6 @@ _at = HotQuery(
     .limit(1)
 )
 
-_within = HotQuery(
-    select(span.c.start, span.c.stop, span.c.holder_id, span.c.state, span.c.receiver_id, span.c.transfer_id)
-    .where(
-        span.c.batch_id == bindparam("batch_id"),
-        span.c.start > bindparam("position"),
-        span.c.start < bindparam("stop"),
-    )
-    .order_by(span.c.start)
-    .limit(1)
-)
-
 _way = HotQuery(
     select(movement.c.kind, movement.c.transfer_id, movement.c.from_id, movement.c.to_id, movement.c.occurred_at)
     .join(
@@ -224,15 +214,67 @@ _way = HotQuery(
 )
 
 
+_spans = HotQuery(
+    select(span.c.start, span.c.stop, span.c.holder_id, span.c.state, span.c.receiver_id, span.c.transfer_id)
+    .where(span.c.batch_id == bindparam("batch_id"))
+    .order_by(span.c.start)
+    .limit(bindparam("most"))
+)
+
+_movements = HotQuery(
+    select(
+        movement.c.movement_id,
+        movement.c.kind,
+        movement.c.transfer_id,
+        movement.c.from_id,
+        movement.c.to_id,
+        movement.c.occurred_at,
+        movement_interval.c.start,
+        movement_interval.c.stop,
+    )
+    .join(
+        movement_interval,
+        (movement_interval.c.batch_id == movement.c.batch_id)
+        & (movement_interval.c.movement_id == movement.c.movement_id),
+    )
+    .where(movement.c.batch_id == bindparam("batch_id"))
+    .order_by(movement.c.occurred_at, movement.c.movement_id, movement_interval.c.start)
+    .limit(bindparam("most"))
+)
+
+
+def picture(database: Database, batch_id: UUID, most: int) -> Picture | None:
+    """All of a batch's spans and movements, or None where there are more than `most` of either."""
+    spans = _spans.rows(database, batch_id=batch_id, most=most + 1)
+    if len(spans) > most:
+        return None
+    rows = _movements.rows(database, batch_id=batch_id, most=most + 1)
+    if len(rows) > most:
+        return None
+    intervals: dict[UUID, list[Interval]] = {}
+    for row in rows:
+        intervals.setdefault(row[0], []).append(Interval(row[6], row[7]))
+    first = {row[0]: row for row in reversed(rows)}
+    movements = tuple(
+        Movement(
+            batch_id=batch_id,
+            movement_id=key,
+            kind=MovementKind(first[key][1]),
+            transfer_id=first[key][2],
+            from_id=first[key][3],
+            to_id=first[key][4],
+            occurred_at=first[key][5],
+            intervals=tuple(parts),
+        )
+        for key, parts in intervals.items()
+    )
+    return Picture(tuple(_hot_span(row) for row in spans), movements)
+
+
 def span_at(database: Database, batch_id: UUID, position: int) -> Span | None:
     """The span that holds unit `position`. One index seek."""
     row = _at.one(database, batch_id=batch_id, position=position)
-    return Span(row[0], row[1], row[2], CustodyState(row[3]), row[4], row[5]) if row else None
-
-
-def another_span_within(database: Database, batch_id: UUID, position: int, stop: int) -> bool:
-    """Whether a further span begins after unit `position` and before unit `stop`."""
-    return bool(_within.rows(database, batch_id=batch_id, position=position, stop=stop))
+    return _hot_span(row) if row else None
 
 
 def way(
@@ -241,6 +283,10 @@ def way(
     """Movements of one unit, oldest first: (kind, transfer, from, to, at)."""
     for row in _way.rows(database, batch_id=batch_id, position=position, most=most):
         yield MovementKind(row[0]), row[1], row[2], row[3], row[4]
+
+
+def _hot_span(row: tuple[Any, ...]) -> Span:
+    return Span(row[0], row[1], row[2], CustodyState(row[3]), row[4], row[5])
 
 
 def _span(row: Row[tuple[object, ...]]) -> Span:

@@ -17,7 +17,6 @@ from ..kernel.clock import day_in_china
 from ..kernel.errors import Conflict, InvalidInput, NotKnown
 from ..kernel.ids import derived_id
 from ..kernel.normalise import half_width, require_text
-from ..kernel.texts import text
 from ..kernel.units import Unit
 from ..ledger import service as ledger
 from ..ledger.model import Subject
@@ -162,7 +161,7 @@ def advance(work: UnitOfWork, actor: Actor, sample_id: UUID, state: SampleState)
     _note(work, actor, sample, "sample.advanced", {"from": sample.state, "to": state})
     if state is SampleState.FINAL and sample.failed and sample.maker_response is not MakerResponse.DENIED:
         failed = "、".join(each.item for each in sample.findings if each.outcome is Outcome.FAILED)
-        reason = text("word.stop_reason.failed_spot_check", "zh", number=sample.sample_number, items=failed)
+        reason = f"{sample.sample_number}: {failed}"
         batches.place_stop(work, actor, sample.batch_id, StopKind.FAILED_SPOT_CHECK, reason)
     return require_sample(work.connection, sample_id)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ..store.database import UnitOfWork
+from ..store.database import Database, UnitOfWork
 from . import store
 from .model import Event, Subject, canonical, event_hash, is_linked, plain
 
@@ -39,6 +39,11 @@ def append(
     new = Event(**identity, hash=event_hash(**identity))
     store.append(work.connection, new)
     return new
+
+
+def version(database: Database, subject_id: UUID) -> int:
+    """A number that grows with every change of the subject: what was read under it holds as long as it stands."""
+    return store.sequence(database, subject_id)
 
 
 def list_events(connection: Connection, subject_id: UUID) -> list[Event]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Row, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, insert, select, update
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
-from ..store.database import LostRace
+from ..store.database import Database, LostRace
+from ..store.hot import HotQuery
 from .model import GENESIS, Event, Subject
 
 event = Table(
@@ -42,6 +43,15 @@ def head(connection: Connection, subject_id: UUID) -> tuple[int, str]:
         select(event_head.c.sequence, event_head.c.hash).where(event_head.c.subject_id == subject_id)
     ).one_or_none()
     return (row.sequence, row.hash) if row else (0, GENESIS)
+
+
+_sequence = HotQuery(select(event_head.c.sequence).where(event_head.c.subject_id == bindparam("subject_id")))
+
+
+def sequence(database: Database, subject_id: UUID) -> int:
+    """The newest event's number, read on the hot path; 0 before the first."""
+    row = _sequence.one(database, subject_id=subject_id)
+    return row[0] if row else 0
 
 
 def append(connection: Connection, new: Event) -> None:

@@ -62,13 +62,14 @@ class Database:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
         self.engine = _engine(url)
+        self.dialect_name = self.engine.dialect.name
         self._hot = threading.local()
         self._hot_connections: list[Any] = []
         self._lock = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
-        return self.engine.dialect.name == "sqlite"
+        return self.dialect_name == "sqlite"
 
     def write(self, act: Callable[[UnitOfWork], T]) -> T:
         """Runs `act` in one transaction and returns its result once committed.
@@ -109,7 +110,7 @@ class Database:
                 transaction.rollback()
 
     def driver_connection(self) -> Any:
-        """The driver's own connection of the calling thread, for hot queries: reads only, each statement on its own."""
+        """The driver's own connection of the calling thread, for hot queries: reads only."""
         connection = getattr(self._hot, "connection", None)
         if connection is None:
             pooled = self.engine.raw_connection()
@@ -121,6 +122,16 @@ class Database:
             with self._lock:
                 self._hot_connections.append(connection)
         return connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Hot queries of this thread inside the block read one and the same state of the database."""
+        connection = self.driver_connection()
+        connection.execute("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         """Closes every connection. No other thread may be using the database."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
@@ -20,10 +20,10 @@ Convert = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """`binds`: name and conversion of each parameter, in the order the driver wants them."""
+
     sql: str
-    positions: tuple[str, ...] | None
-    constants: dict[str, Any]
-    binds: dict[str, Convert]
+    binds: tuple[tuple[str, Convert | None, Any], ...]
     results: tuple[tuple[int, Convert], ...]
 
 
@@ -35,23 +35,15 @@ class HotQuery:
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, database: Database, **parameters: Any) -> list[tuple[Any, ...]]:
-        dialect = database.engine.dialect
-        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
-        for name, convert in compiled.binds.items():
-            parameters[name] = convert(parameters[name])
-        parameters.update(compiled.constants)
-        bound = parameters if compiled.positions is None else [parameters[name] for name in compiled.positions]
+        compiled = self._compiled.get(database.dialect_name) or self._compile(database.engine.dialect)
+        bound = [
+            constant if name == "" else (parameters[name] if convert is None else convert(parameters[name]))
+            for name, convert, constant in compiled.binds
+        ]
         raw = database.driver_connection().execute(compiled.sql, bound).fetchall()
         if not raw or not compiled.results:
             return raw
-        converted: list[tuple[Any, ...]] = []
-        for row in raw:
-            values = list(row)
-            for index, convert in compiled.results:
-                if values[index] is not None:
-                    values[index] = convert(values[index])
-            converted.append(tuple(values))
-        return converted
+        return [_converted(row, compiled.results) for row in raw]
 
     def one(self, database: Database, **parameters: Any) -> tuple[Any, ...] | None:
         """The only row, or None."""
@@ -59,22 +51,36 @@ class HotQuery:
         return rows[0] if rows else None
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        compiled = self._statement.compile(dialect=dialect)
-        positions = tuple(compiled.positiontup) if compiled.positiontup is not None else None
-        binds: dict[str, Convert] = {}
-        constants: dict[str, Any] = {}
-        for name, bind in compiled.binds.items():
-            if not bind.required:
-                constants[name] = bind.effective_value
-                continue
-            convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if convert is not None:
-                binds[name] = convert
+        """Positional placeholders on both drivers: `?` for SQLite, `%s` for psycopg."""
+        compiled = self._statement.compile(dialect=_positional(dialect))
+        binds: list[tuple[str, Convert | None, Any]] = []
+        for name in compiled.positiontup or ():
+            bind = compiled.binds[name]
+            if bind.required:
+                binds.append((name, bind.type.dialect_impl(dialect).bind_processor(dialect), None))
+            else:
+                binds.append(("", None, bind.effective_value))
         results: list[tuple[int, Convert]] = []
         for index, column in enumerate(self._statement.selected_columns):
             convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
             if convert is not None:
                 results.append((index, convert))
-        entry = _Compiled(str(compiled), positions, constants, binds, tuple(results))
+        entry = _Compiled(str(compiled), tuple(binds), tuple(results))
         self._compiled[dialect.name] = entry
         return entry
+
+
+def _positional(dialect: Dialect) -> Dialect:
+    if dialect.positional:
+        return dialect
+    make = cast(Callable[..., Dialect], type(dialect))
+    return make(paramstyle="format")
+
+
+def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -> tuple[Any, ...]:
+    values = list(row)
+    for index, convert in results:
+        value = values[index]
+        if value is not None:
+            values[index] = convert(value)
+    return tuple(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from ..batches.model import Batch
 from ..catalog import service as catalog
 from ..codes.service import Outcome, Resolution, Resolver
 from ..custody import service as custody
-from ..custody.model import CustodyState, MovementKind
+from ..custody.model import CustodyState, Movement, MovementKind, Picture
 from ..inspection import service as inspection
 from ..inspection.model import UNDER_REVIEW, Sample, SampleState
 from ..kernel.errors import InvalidInput
 from ..kernel.ids import new_id
+from ..kernel.limits import MAX_WAY_STEPS
+from ..ledger import service as ledger
 from ..parties import service as parties
 from ..parties.model import Party, Role
 from ..store.database import Database
@@ -39,6 +42,9 @@ from .store import ScanRow
 MAX_REMEMBERED = 50_000
 """Registration facts kept in memory, by batch and by party; they do not change once written. About 2 KiB each."""
 
+MAX_MARKS = 5_000
+"""Batches whose stops, samples and custody are kept in memory, up to about 20 KiB each."""
+
 PUBLIC_STATES = UNDER_REVIEW | {SampleState.FINAL}
 
 T = TypeVar("T")
@@ -54,6 +60,16 @@ class _Card:
     facts: BatchFacts
 
 
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What acts on a whole batch have left on it, as of one version of the batch."""
+
+    version: int
+    stops: tuple[StopFacts, ...]
+    samples: tuple[SampleFacts, ...]
+    custody: Picture | None
+
+
 class Answers:
     """Answers scans of one database. Safe to share between threads."""
 
@@ -62,6 +78,7 @@ class Answers:
         self._resolver = resolver
         self._cards: dict[Hashable, _Card] = {}
         self._parties: dict[Hashable, Party] = {}
+        self._marks: dict[Hashable, _Marks] = {}
         self._scans: GroupedWriter[ScanRow] = GroupedWriter(database, store.add_scans)
 
     def resolve(self, text: str) -> Resolution:
@@ -88,9 +105,6 @@ class Answers:
         if row is not None:
             self._scans.record_and_wait(row)
 
-    def close(self) -> None:
-        self._scans.close()
-
     def _scan_row(self, resolution: Resolution, channel: str) -> ScanRow | None:
         if resolution.batch_id is None:
             return None
@@ -102,6 +116,7 @@ class Answers:
         if resolution.outcome is not Outcome.KNOWN or batch_id is None:
             return Facts(resolution.scheme, resolution.code)
         card = _remembered(self._cards, batch_id, self._read_card)
+        marks = self._current_marks(batch_id)
         start, stop = card.batch.packing.span_of(resolution.level, resolution.index, card.batch.size)
         count, first_at, last_at = store.earlier(self._database, batch_id, int(resolution.level), resolution.index)
         return Facts(
@@ -112,18 +127,37 @@ class Answers:
             units_inside=stop - start,
             product=card.product,
             batch=card.facts,
-            stops=tuple(
+            stops=marks.stops,
+            samples=marks.samples,
+            whereabouts=self._whereabouts(card, marks.custody, start, stop),
+            way=self._way(card, marks.custody, start),
+            scans=ScanFacts(count, first_at, last_at),
+        )
+
+    def _current_marks(self, batch_id: UUID) -> _Marks:
+        """What is marked on the batch; read again only where an event was added to its chain since."""
+        marks = self._marks.get(batch_id)
+        if marks is None or marks.version != ledger.version(self._database, batch_id):
+            with self._database.snapshot():
+                marks = self._read_marks(batch_id)
+            if len(self._marks) >= MAX_MARKS:
+                self._marks.clear()
+            self._marks[batch_id] = marks
+        return marks
+
+    def _read_marks(self, batch_id: UUID) -> _Marks:
+        return _Marks(
+            ledger.version(self._database, batch_id),
+            tuple(
                 StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at)
                 for each in batches.current_stops(self._database, batch_id)
             ),
-            samples=tuple(
+            tuple(
                 self._sample_facts(each)
                 for each in inspection.samples_of(self._database, batch_id)
                 if each.state in PUBLIC_STATES
             ),
-            whereabouts=self._whereabouts(card, start, stop),
-            way=self._way(card, start),
-            scans=ScanFacts(count, first_at, last_at),
+            custody.picture(self._database, batch_id),
         )
 
     def _sample_facts(self, sample: Sample) -> SampleFacts:
@@ -143,22 +177,23 @@ class Answers:
             findings=sample.findings if is_final else (),
         )
 
-    def _whereabouts(self, card: _Card, start: int, stop: int) -> Whereabouts | None:
-        found = custody.locate(self._database, card.batch.batch_id, start, stop)
-        if found is None:
-            return None
-        span, divided = found
+    def _whereabouts(self, card: _Card, picture: Picture | None, start: int, stop: int) -> Whereabouts:
+        if picture is not None:
+            span, divided = picture.locate(start, stop)
+        else:
+            span, divided = custody.locate(self._database, card.batch.batch_id, start, stop)
         if divided:
             return Whereabouts.DIVIDED
         if span.state is CustodyState.IN_TRANSIT:
             return Whereabouts.IN_TRANSIT
         return Whereabouts.WITH_MAKER if span.holder_id == card.batch.maker_id else Whereabouts.WITH_DEALER
 
-    def _way(self, card: _Card, position: int) -> tuple[Step, ...]:
+    def _way(self, card: _Card, picture: Picture | None, position: int) -> tuple[Step, ...]:
         """The maker first, then each receiver by role and county. No names of trading partners."""
-        received = {}
-        shipments = []
-        for movement in custody.way(self._database, card.batch.batch_id, position):
+        received: dict[UUID, datetime] = {}
+        shipments: list[Movement] = []
+        way = picture.way(position) if picture else custody.way(self._database, card.batch.batch_id, position)
+        for movement in way[:MAX_WAY_STEPS]:
             if movement.kind is MovementKind.RECEIVE:
                 received[movement.transfer_id] = movement.occurred_at
             else:

@@ -1,0 +1,1 @@
+"""HTTP, pages and the command line: the only place that knows requests, status codes and accounts on the wire."""

@@ -1,0 +1,58 @@
+"""The application: routes, pages, static files, errors. `create_app` is what a server runs."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from ..trace.kernel.limits import MAX_REQUEST_BYTES
+from . import errors
+from .instance import Instance, open_instance
+from .pages import answers as answer_pages
+from .pages import desk as desk_pages
+from .pages import plain as plain_pages
+from .routes import answers, batches, codes, parties, products, samples, transfers
+from .settings import Settings
+
+STATIC = Path(__file__).resolve().parent / "static"
+
+
+def create_app(settings: Settings | None = None, instance: Instance | None = None) -> FastAPI:
+    """The service over `instance`, or over one opened from `settings` at start-up and closed at the end.
+
+    Raises UnsafeToRun at start-up where the database and the master key do not fit.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = instance or open_instance(settings or Settings())
+        app.state.instance = opened
+        # What start-up made stays for good: without this every full collection walks all of it again.
+        gc.collect()
+        gc.freeze()
+        yield
+        if instance is None:
+            opened.close()
+
+    app = FastAPI(
+        title="Suiyuan 穗源",
+        description="Is it genuine, was it tested, and by which way did it come?",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,  # its page loads scripts from a content network; the schema itself is at openapi_url
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    errors.install(app)
+    answers.add_hot_route(app)
+    for noun in (answers, codes, parties, products, batches, transfers, samples):
+        app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
+    for page in (answer_pages, desk_pages, plain_pages):
+        app.include_router(page.router, include_in_schema=False, max_body_size=MAX_REQUEST_BYTES)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

@@ -1,0 +1,96 @@
+"""What the commands share: opening the instance, refusing in one line, naming parties and batches."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn, ParamSpec, TypeVar
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from ...trace.batches import service as batches
+from ...trace.batches.model import Batch
+from ...trace.codes.service import Outcome
+from ...trace.kernel.errors import InvalidInput, NotKnown, SuiyuanError
+from ...trace.parties import service as parties
+from ...trace.parties.model import Actor, Party
+from ..instance import Instance, open_instance
+from ..settings import Settings, terminal_language
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+console = Console()
+
+AsParty = Annotated[str, typer.Option("--as", help="Unified social credit code of the party that acts.")]
+FileArgument = Annotated[Path, typer.Argument(help="A CSV file in UTF-8, with the columns of sample_batches/.")]
+
+
+def refuse(code: str, message: str) -> NoReturn:
+    """One line on standard error and exit status 1."""
+    sys.stderr.write(f"refused [{code}] {' '.join(message.split())}\n")
+    raise typer.Exit(1)
+
+
+def refusing(command: Callable[P, R]) -> Callable[P, R]:
+    """Makes a command end every refusal in one line and a non-zero exit, never in a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except SuiyuanError as error:
+            field = f" ({error.field})" if error.field else ""
+            refuse(error.code, error.text(terminal_language()) + field)
+        except ValidationError as error:
+            first = error.errors()[0]
+            refuse("request.body", f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+
+    return wrapped
+
+
+@contextmanager
+def opened() -> Iterator[Instance]:
+    """The instance that the environment's settings name."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        refuse("settings", str(error.errors()[0]["msg"]))
+    instance = open_instance(settings)
+    try:
+        yield instance
+    finally:
+        instance.close()
+
+
+def acting_for(instance: Instance, credit_code: str) -> tuple[Actor, Party]:
+    """The operator acting for a party, with that party's roles and no more."""
+    with instance.database.read() as connection:
+        party = parties.require_party_by_credit_code(connection, credit_code, "as")
+    return Actor(party.party_id, party.roles), party
+
+
+def party_named(instance: Instance, credit_code: str, field: str) -> Party:
+    with instance.database.read() as connection:
+        return parties.require_party_by_credit_code(connection, credit_code, field)
+
+
+def batch_named(instance: Instance, name: str) -> Batch:
+    """A batch by its id or by any of its codes. Raises InvalidInput `code.*`; NotKnown `batch.unknown`."""
+    try:
+        batch_id = UUID(name)
+    except ValueError:
+        resolution = instance.resolver.resolve(name)
+        if resolution.reason is not None:
+            raise InvalidInput(f"code.{resolution.reason.value}", field="batch") from None
+        if resolution.outcome is not Outcome.KNOWN or resolution.batch_id is None:
+            raise NotKnown("batch.unknown", field="batch") from None
+        batch_id = resolution.batch_id
+    with instance.database.read() as connection:
+        return batches.require_batch(connection, batch_id)

@@ -1,0 +1,49 @@
+"""What routes ask for: the instance, the actor, the language."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from ..trace.kernel.errors import NotAuthenticated
+from ..trace.kernel.texts import Language
+from ..trace.parties.model import Actor
+from .auth import actor_of_bearer, actor_of_page
+from .errors import language_of
+from .instance import Instance
+
+
+def instance_of(request: Request) -> Instance:
+    return cast(Instance, request.app.state.instance)
+
+
+async def _instance(request: Request) -> Instance:
+    """Asynchronous, since it only picks a value up: a plain function would cost a turn of the thread pool."""
+    return instance_of(request)
+
+
+async def _language(request: Request) -> Language:
+    return language_of(request)
+
+
+def _bearer(request: Request) -> Actor:
+    return actor_of_bearer(instance_of(request), request)
+
+
+def _page_actor(request: Request) -> Actor:
+    return actor_of_page(instance_of(request), request)
+
+
+TheInstance = Annotated[Instance, Depends(_instance)]
+TheActor = Annotated[Actor, Depends(_bearer)]
+ThePageActor = Annotated[Actor, Depends(_page_actor)]
+TheLanguage = Annotated[Language, Depends(_language)]
+
+
+def acting_party(actor: Actor) -> UUID:
+    """The party an actor on the wire acts for: a key always belongs to one."""
+    if actor.party_id is None:
+        raise NotAuthenticated("access.none")
+    return actor.party_id

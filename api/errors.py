@@ -1,0 +1,159 @@
+"""Refusals on the wire: RFC 9457 problem documents, from the domain's errors, from validation and from faults."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from ..trace.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    NotKnown,
+    SuiyuanError,
+    UnsafeToRun,
+)
+from ..trace.kernel.limits import MAX_REQUEST_BYTES
+from ..trace.kernel.texts import Language, text
+from .pages.rendering import choose_language, render
+
+logger = logging.getLogger("suiyuan")
+
+STATUS: dict[type[SuiyuanError], int] = {
+    InvalidInput: 422,
+    NotKnown: 404,
+    Conflict: 409,
+    NotAuthenticated: 401,
+    NotAllowed: 403,
+    UnsafeToRun: 503,
+}
+
+_HTTP_CODES = {404: "request.host", 405: "request.method", 413: "request.too_large"}
+
+PROBLEM_JSON = "application/problem+json"
+
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
+}
+"""On every page: nothing from elsewhere is loaded, no other site may frame it, and no cache may keep it."""
+
+
+class ProblemResponse(Response):
+    media_type = PROBLEM_JSON
+
+
+def status_of(error: SuiyuanError) -> int:
+    """The HTTP status of a domain error, by its class."""
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+
+
+def problem(
+    status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+) -> ProblemResponse:
+    """A problem document. `code` is stable; `detail` is for people; None members are left out."""
+    body = {"type": f"urn:suiyuan:problem:{code}", "title": code, "status": status, "detail": detail, "code": code}
+    body.update({name: value for name, value in members.items() if value is not None})
+    return ProblemResponse(orjson.dumps(body, default=str), status_code=status, headers=dict(headers or {}))
+
+
+def problem_of(error: SuiyuanError, language: Language) -> ProblemResponse:
+    evidence = {name: value for name, value in error.evidence.items() if isinstance(value, str | int | list)}
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else None
+    return problem(
+        status_of(error),
+        error.code,
+        error.text(language),
+        headers=headers,
+        field=error.field,
+        evidence=evidence or None,
+    )
+
+
+def language_of(request: Request) -> Language:
+    """Query parameter `lang`, then the cookie, then Accept-Language; Chinese where none decides."""
+    accepted, has_cookie = None, False
+    for name, value in request.scope["headers"]:
+        if name == b"accept-language":
+            accepted = value.decode("latin-1")
+        elif name == b"cookie":
+            has_cookie = True
+    asked = request.query_params.get("lang") if b"lang=" in request.scope["query_string"] else None
+    return choose_language(asked, request.cookies.get("suiyuan_language") if has_cookie else None, accepted)
+
+
+def is_page(request: Request) -> bool:
+    """Whether a person reads the answer: everything outside /api/ is a page."""
+    return not request.url.path.startswith("/api/")
+
+
+def error_page(status: int, message: str, language: Language) -> Response:
+    return Response(
+        render("error.html", language, status=status, message=message),
+        status_code=status,
+        media_type="text/html",
+        headers=PAGE_HEADERS,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Maps every exception to a problem document, or to the error page for people."""
+
+    @app.exception_handler(SuiyuanError)
+    async def on_refusal(request: Request, error: SuiyuanError) -> Response:
+        language = language_of(request)
+        logger.info("refused %s %s: %s", request.method, request.url.path, error)
+        if not is_page(request):
+            return problem_of(error, language)
+        if isinstance(error, NotAuthenticated):
+            return RedirectResponse("/sign-in", status_code=303)
+        return error_page(status_of(error), error.text(language), language)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_validation(request: Request, error: RequestValidationError) -> Response:
+        return refused_form(request, error.errors())
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        language = language_of(request)
+        code = _HTTP_CODES.get(error.status_code, "request.body")
+        message = text(f"error.{code}", language, reason=str(error.detail), maximum=MAX_REQUEST_BYTES)
+        if is_page(request):
+            return error_page(error.status_code, message, language)
+        return problem(error.status_code, code, message, headers=error.headers)
+
+    @app.exception_handler(Exception)
+    async def on_fault(request: Request, error: Exception) -> Response:
+        language = language_of(request)
+        logger.exception("fault in %s %s", request.method, request.url.path, exc_info=error)
+        message = text("error.request.internal", language)
+        if is_page(request):
+            return error_page(500, message, language)
+        return problem(500, "request.internal", message)
+
+
+def refused_form(request: Request, errors: Any) -> Response:
+    """422 with field and reason of each fault; the first fault also stands at the top."""
+    language = language_of(request)
+    faults = [
+        {"field": ".".join(str(part) for part in fault["loc"] if part != "body"), "reason": str(fault["msg"])}
+        for fault in errors
+    ]
+    first = faults[0] if faults else {"field": "", "reason": ""}
+    message = text("error.request.body", language, reason=f"{first['field']}: {first['reason']}")
+    if is_page(request):
+        return error_page(422, message, language)
+    return problem(422, "request.body", message, field=first["field"], errors=faults)

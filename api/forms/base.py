@@ -1,0 +1,52 @@
+"""The common form, and field types that read the same from JSON, a page and a CSV file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from ...trace.codes.model import Level
+from ...trace.kernel.errors import SuiyuanError
+from ...trace.kernel.units import parse_decimal
+
+
+class Form(BaseModel):
+    """Unknown fields are refused: a misspelt optional field must not pass for an absent one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _exact(value: Any) -> Any:
+    """Decimals as text keep their printed precision; a JSON number is taken by its shortest spelling."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed")
+    if isinstance(value, int | float):
+        return Decimal(repr(value))
+    if isinstance(value, str):
+        try:
+            return parse_decimal(value, "")
+        except SuiyuanError as error:
+            raise ValueError(error.text("en")) from None
+    return value
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+OptionalExact = Annotated[Decimal | None, BeforeValidator(lambda value: None if value in (None, "") else _exact(value))]
+BlankIsNone = BeforeValidator(_blank_is_none)
+
+
+def _level(value: Any) -> Any:
+    """A packaging level by its name (unit, carton, pallet) or its number."""
+    if isinstance(value, str):
+        name = value.strip().upper()
+        return Level[name] if name in Level.__members__ else (int(name) if name.isdigit() else value)
+    return value
+
+
+LevelName = Annotated[Level, BeforeValidator(_level)]

@@ -1,0 +1,50 @@
+"""Forms of batches, stops and code lists."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from ...trace.batches.model import FactoryResult, ProductionType, StopKind
+from ...trace.batches.service import NewBatch
+from ...trace.codes.model import Level
+from .base import BlankIsNone, Form, LevelName
+
+
+class BatchForm(Form):
+    product_id: UUID
+    batch_number: str
+    production_on: date
+    size: int
+    units_per_carton: int
+    cartons_per_pallet: int
+    expires_on: Annotated[date | None, BlankIsNone] = None
+    pack_code: str = ""
+    pack_description: str = ""
+    production_type: ProductionType = ProductionType.OWN
+    contract_maker: str = ""
+    technical_registration: str = ""
+    technical_maker: str = ""
+    factory_result: FactoryResult = FactoryResult.NOT_STATED
+    factory_report_number: str = ""
+    factory_inspected_on: Annotated[date | None, BlankIsNone] = None
+
+    def read(self, *, is_demonstration: bool = False) -> NewBatch:
+        return NewBatch(**self.model_dump(), is_demonstration=is_demonstration)
+
+
+class StopForm(Form):
+    kind: StopKind
+    reason: str
+
+
+class LiftForm(Form):
+    reason: str
+
+
+class CodeListForm(Form):
+    level: LevelName = Level.UNIT
+    codes: list[str] = Field(max_length=100_000)

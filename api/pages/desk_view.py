@@ -1,0 +1,172 @@
+"""What the pages of the desk and the plain pages show. Days, amounts and names come as strings ready to print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ...trace.inspection.model import PublishedResult
+from ...trace.kernel.texts import Language, catalogue, text
+from .answer_view import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """What the last act did. `lines` names single codes or fields; `is_error` makes it an alert."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRow:
+    """Goods on the way to this party."""
+
+    product: str
+    batch_number: str
+    sender: str
+    cartons: int
+    units: int
+    since: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """Goods this party holds of one batch. `warning` names a stop or an expiry: such goods may not be sold."""
+
+    product: str
+    batch_number: str
+    spans: int
+    units: int
+    expires: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One of the manufacturer's own batches, the link to its page with it."""
+
+    link: str
+    product: str
+    batch_number: str
+    units: int
+    produced: str
+    expires: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """The desk's first page. `receive_codes`, `ship_codes` and `ship_receiver` give a refused form its text back."""
+
+    party_name: str
+    roles: str
+    region: str
+    is_manufacturer: bool
+    receivers: tuple[Choice, ...] = ()
+    inbound: tuple[InboundRow, ...] = ()
+    stock: tuple[StockRow, ...] = ()
+    batches: tuple[BatchRow, ...] = ()
+    receive_codes: str = ""
+    ship_codes: str = ""
+    ship_receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchForm:
+    """The form for a new batch. `values` and `errors` are by field name; a field without a value starts empty."""
+
+    products: tuple[Choice, ...]
+    production_types: tuple[Choice, ...]
+    factory_results: tuple[Choice, ...]
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSample:
+    """One code of a batch with the picture of its label."""
+
+    code: str
+    grouped: str
+    level: str
+    image: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch as its maker sees it. `stops` empty means that it may be sold."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    stops: tuple[str, ...] = ()
+    samples: tuple[LabelSample, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """A result that an authority published elsewhere. `link` is the source's address, or empty."""
+
+    product: str
+    producer: str
+    lot: str
+    item: str
+    measured: str
+    limit: str
+    verdict: str
+    has_failed: bool
+    faults: str
+    authority: str
+    place: str
+    source: str
+    link: str
+
+
+_ADDRESS = re.compile(r"https?://[^\s,;)\"'<>]+")
+
+
+def published_row(result: PublishedResult, language: Language) -> PublishedRow:
+    """A cited result for the page. Names and values stay as the source prints them."""
+    mark = text("page.list_mark", language)
+    address = _ADDRESS.search(result.source)
+    faults = [_word("published_fault", fault, language) for fault in result.fault_class.split(";") if fault]
+    return PublishedRow(
+        product=result.product,
+        producer=result.labelled_producer,
+        lot=mark.join(filter(None, (result.labelled_registration_number, result.lot_or_production_date))),
+        item=result.item,
+        measured=_measured(result),
+        limit=result.requirement,
+        verdict=_word("published_verdict", result.verdict, language),
+        has_failed=result.verdict != "pass",
+        faults=mark.join(faults),
+        authority=f"{result.authority} · {result.period}" if result.period else result.authority,
+        place=result.place,
+        source=result.source,
+        link=address.group() if address else "",
+    )
+
+
+def _measured(result: PublishedResult) -> str:
+    """The value with its unit as the source prints it: 1.3%, 16 g/L; empty where it gives only a verdict."""
+    if not result.measured or not result.unit:
+        return result.measured
+    return f"{result.measured}{'' if result.unit.startswith('%') else ' '}{result.unit}"
+
+
+def _word(group: str, value: str, language: Language) -> str:
+    """The word for a source's own value; a value without one is shown as it stands."""
+    entry = catalogue().get(f"word.{group}.{value}")
+    return entry[language] if entry else value

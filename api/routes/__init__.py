@@ -1,0 +1,1 @@
+"""JSON, by noun. A route reads a form, runs one use case, and returns what it gave."""

@@ -1,0 +1,111 @@
+"""/api/v1/batches: batches, their codes, their stops, their events."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
+
+from ...trace.batches import service
+from ...trace.batches.model import Batch, Stop
+from ...trace.codes.model import Level
+from ...trace.custody import service as custody
+from ...trace.custody.model import Span
+from ...trace.kernel.errors import InvalidInput
+from ...trace.kernel.limits import MAX_CODES_PER_REQUEST
+from ...trace.ledger import service as ledger
+from ...trace.ledger.model import Event
+from ...trace.parties.model import Actor, Role
+from ..deps import TheActor, TheInstance, acting_party
+from ..forms.base import LevelName
+from ..forms.batches import BatchForm, CodeListForm, LiftForm, StopForm
+from ..instance import Instance
+
+router = APIRouter(prefix="/api/v1/batches", tags=["batches"])
+
+
+@router.post("", status_code=201)
+def register_batch(form: BatchForm, instance: TheInstance, actor: TheActor) -> Batch:
+    """Registers a batch of the caller's product. All its codes exist from then on."""
+    return instance.database.write(lambda work: custody.register_batch(work, actor, form.read()))
+
+
+@router.get("")
+def list_own_batches(instance: TheInstance, actor: TheActor) -> list[Batch]:
+    with instance.database.read() as connection:
+        return service.list_batches(connection, acting_party(actor))
+
+
+@router.get("/{batch_id}")
+def get_batch(batch_id: UUID, instance: TheInstance, actor: TheActor) -> Batch:
+    """A batch: its maker's, or any for regulators and inspectors."""
+    return own_batch(instance, actor, batch_id)
+
+
+@router.get("/{batch_id}/codes", response_class=PlainTextResponse)
+def list_codes(
+    batch_id: UUID,
+    instance: TheInstance,
+    actor: TheActor,
+    level: Annotated[LevelName, Query()] = Level.UNIT,
+    start: int = 0,
+    count: Annotated[int, Query(ge=1, le=MAX_CODES_PER_REQUEST)] = 100,
+) -> str:
+    """Codes of packages `start` to `start + count`, cut at the batch's end; one a line. The maker's only."""
+    with instance.database.read() as connection:
+        batch = service.require_batch(connection, batch_id)
+        actor.require_self(batch.maker_id)
+        stop = min(start + count, batch.packing.count_at(level, batch.size))
+        if not 0 <= start < stop:
+            raise InvalidInput("code.index", field="start", index=start)
+        codes = [service.code_of(connection, instance.keyring, batch, level, index) for index in range(start, stop)]
+    return "\n".join(codes) + "\n"
+
+
+@router.post("/{batch_id}/codes", status_code=201)
+def import_codes(batch_id: UUID, form: CodeListForm, instance: TheInstance, actor: TheActor) -> dict[str, int]:
+    """Takes nationally issued codes of a veterinary drug batch, in index order. All or nothing."""
+    imported = instance.database.write(lambda work: service.import_codes(work, actor, batch_id, form.level, form.codes))
+    return {"imported": imported}
+
+
+@router.get("/{batch_id}/custody")
+def list_custody(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list[Span]:
+    """Who holds what: all spans for the regulator, one's own (and those on their way to one) for others."""
+    with instance.database.read() as connection:
+        service.require_batch(connection, batch_id)
+        spans = custody.spans_of(connection, batch_id)
+    if actor.has_role(Role.REGULATOR):
+        return spans
+    return [span for span in spans if actor.party_id in (span.holder_id, span.receiver_id)]
+
+
+@router.get("/{batch_id}/events")
+def list_events(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list[Event]:
+    """The batch's hash chain, for its maker and for regulators."""
+    own_batch(instance, actor, batch_id)
+    with instance.database.read() as connection:
+        return ledger.list_events(connection, batch_id)
+
+
+@router.post("/{batch_id}/stops", status_code=201)
+def stop_batch(batch_id: UUID, form: StopForm, instance: TheInstance, actor: TheActor) -> Stop:
+    """Recalls a batch (its maker, or a regulator) or stops it (a regulator). In force at once, everywhere."""
+    return instance.database.write(lambda work: service.stop_batch(work, actor, batch_id, form.kind, form.reason))
+
+
+@router.post("/{batch_id}/stops/{stop_id}/lift", status_code=204)
+def lift_stop(batch_id: UUID, stop_id: UUID, form: LiftForm, instance: TheInstance, actor: TheActor) -> None:
+    """Ends a stop. The order and its end both stay on record."""
+    instance.database.write(lambda work: service.lift_stop(work, actor, batch_id, stop_id, form.reason))
+
+
+def own_batch(instance: Instance, actor: Actor, batch_id: UUID) -> Batch:
+    """A batch that the actor may see whole. Raises NotKnown `batch.unknown`; NotAllowed `access.other_party`."""
+    with instance.database.read() as connection:
+        batch = service.require_batch(connection, batch_id)
+    if not actor.has_role(Role.REGULATOR, Role.INSPECTION_AGENCY):
+        actor.require_self(batch.maker_id)
+    return batch

@@ -1,0 +1,48 @@
+"""/api/v1/codes: what a text is, and the label of a code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from ...labels.png import label_png
+from ...trace.batches import service as batches
+from ...trace.catalog import service as catalog
+from ...trace.codes.model import grouped, label_text
+from ...trace.codes.service import Outcome, Resolution
+from ...trace.kernel.errors import InvalidInput, NotKnown
+from ...trace.parties import service as parties
+from ..deps import TheInstance
+from ..instance import Instance
+
+router = APIRouter(prefix="/api/v1/codes", tags=["codes"])
+
+
+@router.get("/{code}/label.png", response_class=Response, responses={200: {"content": {"image/png": {}}}})
+def get_label(code: str, instance: TheInstance, module_pixels: Annotated[int, Query()] = 8) -> Response:
+    """The label of a known code, as a PNG with the code below the symbol. Whoever has the code may draw it."""
+    resolution = instance.resolver.resolve(code)
+    text = symbol_text(instance, resolution)
+    image = label_png(text, grouped(resolution.code), module_pixels=module_pixels)
+    return Response(image, media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def symbol_text(instance: Instance, resolution: Resolution) -> str:
+    """What the symbol of a known code carries. Raises InvalidInput `code.*`, NotKnown `code.unknown`."""
+    if resolution.reason is not None:
+        raise InvalidInput(f"code.{resolution.reason.value}", field="code")
+    if resolution.outcome is not Outcome.KNOWN or resolution.batch_id is None:
+        raise NotKnown("code.unknown", field="code")
+    with instance.database.read() as connection:
+        batch = batches.require_batch(connection, resolution.batch_id)
+        product = catalog.require_product(connection, batch.product_id)
+        maker = parties.require_party(connection, batch.maker_id)
+    return label_text(
+        resolution.scheme,
+        resolution.code,
+        instance.settings.base_url,
+        variety_name=product.name,
+        operator_name=maker.name,
+    )

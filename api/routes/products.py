@@ -1,0 +1,41 @@
+"""/api/v1/products: products, and look-ups in the register extracts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from ...trace.catalog import service
+from ...trace.catalog.model import Product, RegisterEntry
+from ..deps import TheActor, TheInstance, acting_party
+from ..forms.products import ProductForm
+
+router = APIRouter(prefix="/api/v1", tags=["products"])
+
+
+@router.post("/products", status_code=201)
+def register_product(form: ProductForm, instance: TheInstance, actor: TheActor) -> Product:
+    """Registers a product for its holder (the caller, unless the regulator names another)."""
+    holder_id = form.holder_id or acting_party(actor)
+    return instance.database.write(lambda work: service.register_product(work, actor, form.read(holder_id)))
+
+
+@router.get("/products")
+def list_own_products(instance: TheInstance, actor: TheActor) -> list[Product]:
+    with instance.database.read() as connection:
+        return service.list_products(connection, holder_id=acting_party(actor))
+
+
+@router.get("/products/{product_id}")
+def get_product(product_id: UUID, instance: TheInstance, actor: TheActor) -> Product:
+    """Any registered product: registrations are public."""
+    with instance.database.read() as connection:
+        return service.require_product(connection, product_id)
+
+
+@router.get("/register")
+def look_up_register(number: str, instance: TheInstance) -> list[RegisterEntry]:
+    """Rows of the register extracts with this number, each with its source. None found says nothing."""
+    with instance.database.read() as connection:
+        return service.register_lookup(connection, number)

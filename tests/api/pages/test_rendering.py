@@ -1,0 +1,379 @@
+"""Languages, texts and the rules that hold for every page: no script, nothing from elsewhere, readable, small."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import string
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from enum import Enum
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from suiyuan.api.pages.answer_view import MalformedView
+from suiyuan.api.pages.desk_view import (
+    BatchForm,
+    BatchRow,
+    BatchView,
+    Choice,
+    DeskView,
+    Fact,
+    Flash,
+    InboundRow,
+    LabelSample,
+    StockRow,
+    published_row,
+)
+from suiyuan.api.pages.rendering import TEMPLATES, choose_language, day_text, render, switch_link, word
+from suiyuan.trace.batches.model import FactoryResult, ProductionType, StopKind
+from suiyuan.trace.catalog.model import ProductKind
+from suiyuan.trace.codes.model import Level, MalformedReason, Scheme
+from suiyuan.trace.inspection.model import (
+    Basis,
+    LimitKind,
+    MakerResponse,
+    Outcome,
+    PublishedResult,
+    SampleState,
+)
+from suiyuan.trace.kernel.clock import day_in_china
+from suiyuan.trace.kernel.texts import LANGUAGES, Language, catalogue, text
+from suiyuan.trace.kernel.units import Unit
+from suiyuan.trace.parties.model import Activity, Role
+from suiyuan.trace.verification.model import ReasonCode, Verdict, Whereabouts
+
+STATIC = TEMPLATES.parent / "static"
+CSS = (STATIC / "suiyuan.css").read_text(encoding="utf-8")
+MAX_COMPRESSED_BYTES = 20 * 1024
+"""Page and style sheet together: a second on a village shop's connection."""
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "header", "expected"),
+    [
+        (None, None, None, "zh"),
+        ("en", "zh", "zh-CN", "en"),
+        (None, "en", "zh-CN", "en"),
+        ("EN", None, None, "en"),
+        ("zh-Hans-CN", "en", None, "zh"),
+        ("en_GB", None, None, "en"),
+        ("fr", "en", None, "en"),
+        ("", "", "", "zh"),
+        (None, None, "en-GB,en;q=0.9", "en"),
+        (None, None, "en;q=0.3, zh;q=0.8", "zh"),
+        (None, None, "fr, en;q=0.5", "en"),
+        (None, None, "fr, *;q=0.1", "zh"),
+        (None, None, "en;q=0", "zh"),
+        (None, None, "en;q=0, zh;q=0", "zh"),
+        (None, None, "en,zh", "en"),
+        (None, None, "fr-FR,ug", "zh"),
+        (None, None, ";;;,,,=;q", "zh"),
+        (None, None, "en;q=nan", "zh"),
+        (None, None, "en;q=1e9", "zh"),
+        (None, None, "en;q=-1, zh", "zh"),
+        (None, None, "\x00\x01\ud83d", "zh"),
+        (None, None, "english", "zh"),
+        (None, None, "en;q=0.9," * 100_000, "en"),
+        ("../../etc/passwd", "<script>", "'; DROP TABLE", "zh"),
+    ],
+)
+def test_a_language_is_always_found(
+    query: str | None, cookie: str | None, header: str | None, expected: Language
+) -> None:
+    assert choose_language(query, cookie, header) == expected
+
+
+@pytest.mark.parametrize(
+    ("here", "expected"),
+    [
+        ("", "?lang=en"),
+        ("/", "/?lang=en"),
+        ("/c/1234", "/c/1234?lang=en"),
+        ("/c?text=12+34&lang=zh", "/c?text=12+34&lang=en"),
+        ("/c?text=", "/c?text=&lang=en"),
+        ("//elsewhere.example/x?a=1", "/elsewhere.example/x?a=1&lang=en"),
+        ("/\\elsewhere.example", "/elsewhere.example?lang=en"),
+        ("/c?text=[//", "/c?text=%5B%2F%2F&lang=en"),
+        ("javascript:alert(1)", "/javascript:alert(1)?lang=en"),
+    ],
+)
+def test_the_switch_keeps_the_page_and_never_leaves_the_site(here: str, expected: str) -> None:
+    assert switch_link(here, "en") == expected
+
+
+SHOWN: tuple[type[Enum], ...] = (
+    ProductKind,
+    Role,
+    Activity,
+    Basis,
+    SampleState,
+    MakerResponse,
+    Outcome,
+    LimitKind,
+    FactoryResult,
+    ProductionType,
+    StopKind,
+    Level,
+    Scheme,
+    Whereabouts,
+    Unit,
+)
+WORDLESS = frozenset({Unit.PH, Unit.NONE})
+"""Values that stand alone."""
+
+
+@both_languages
+@pytest.mark.parametrize("member", [member for enum in SHOWN for member in enum], ids=str)
+def test_every_shown_value_has_a_word(member: Enum, language: Language) -> None:
+    assert bool(word(member, language)) != (member in WORDLESS)
+
+
+@both_languages
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_has_texts(verdict: Verdict, language: Language) -> None:
+    assert text(f"verdict.{verdict}.title", language) and text(f"verdict.{verdict}.sentence", language)
+
+
+@both_languages
+def test_no_text_is_left_over_from_an_enum_that_changed(language: Language) -> None:
+    def leaves(prefix: str, last: int = 1) -> set[str]:
+        return {key.split(".")[last] for key in catalogue() if key.startswith(prefix)}
+
+    assert leaves("reason.") == {code.value for code in ReasonCode}
+    assert leaves("verdict.") == {verdict.value for verdict in Verdict}
+    assert leaves("malformed.") == {reason.value for reason in MalformedReason}
+    for code in ReasonCode:
+        assert catalogue()[f"reason.{code}.title"][language] and catalogue()[f"reason.{code}.what_to_do"][language]
+
+
+OURS = ("verdict.", "reason.", "malformed.", "word.", "page.")
+"""Texts of the pages; those under `error.` are tested with the errors."""
+
+
+def _placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize("key", sorted(key for key in catalogue() if key.startswith(OURS)))
+def test_both_languages_say_the_same_values(key: str) -> None:
+    entry = catalogue()[key]
+    assert _placeholders(entry["zh"]) == _placeholders(entry["en"])
+    assert not re.search(r"[\u4e00-\u9fff]", entry["en"]) or key == "page.site.switch"
+
+
+def test_no_text_calls_the_unknown_false() -> None:
+    texts = [catalogue()[key] for key in catalogue() if key.startswith(("verdict.unknown", "reason.not_registered"))]
+    for entry in texts:
+        assert not re.search(r"假(?!的。)|伪", entry["zh"]) and not re.search("fake|counterfeit", entry["en"])
+    assert "12316" in text("reason.not_registered_here.what_to_do", "zh")
+
+
+def _sources() -> Iterator[tuple[str, str]]:
+    for file in sorted(TEMPLATES.rglob("*.html")):
+        yield file.relative_to(TEMPLATES).as_posix(), file.read_text(encoding="utf-8")
+
+
+def test_templates_and_catalogue_name_the_same_texts() -> None:
+    """A text that no page asks for is dead; a composed key (`"page.desk." ~ name`) vouches for its whole group."""
+    python = "".join(file.read_text(encoding="utf-8") for file in (TEMPLATES.parent / "pages").glob("*.py"))
+    asked: set[str] = set()
+    groups: set[str] = set()
+    for _, source in _sources():
+        groups |= set(re.findall(r"""["'](page\.[a-z_.]+[._])["'] ~""", source))
+        asked |= set(re.findall(r"""["'](page\.[a-z_.]+[a-z])["']""", source))
+    asked |= set(re.findall(r'"(page\.[a-z_.]+[a-z])"', python))
+    groups |= set(re.findall(r'f"(page\.[a-z_.]+\.)\{', python))
+    assert asked <= set(catalogue())
+    for key in catalogue():
+        if key.startswith("page."):
+            assert key in asked or key.startswith(tuple(groups)), f"{key} is never shown"
+
+
+FLASH = Flash("已登记。", ("第一行",))
+DESK = DeskView(
+    party_name="宁夏丰泽示范农化有限公司",
+    roles="生产企业",
+    region="银川市灵武市",
+    is_manufacturer=True,
+    receivers=(Choice("a", "中宁惠民农资店"),),
+    inbound=(InboundRow("产品甲", "B1", "某厂", 12, 480, "2026年11月20日"),),
+    stock=(StockRow("产品甲", "B1", 3, 1234567, "2028年8月14日", "企业召回"),),
+    batches=(BatchRow("/desk/batches/1", "产品甲", "B1", 100, "2026年8月15日", "2028年8月14日"),),
+    ship_receiver="a",
+    ship_codes="1234",
+)
+FORM = BatchForm(
+    products=(Choice("p", "产品甲"),),
+    production_types=(Choice("1", "自行生产"),),
+    factory_results=(Choice("passed", "合格"),),
+    values={"batch_number": '"><script>', "product": "p"},
+    errors={"size": "要大于零。"},
+)
+PUBLISHED = PublishedResult(
+    result_id="C1",
+    kind="pesticide",
+    product="10%啶虫脒",
+    labelled_registration_number="PD1",
+    lot_or_production_date="2024-03-16",
+    labelled_producer="某厂",
+    sampled_from="某店",
+    place="宁夏",
+    item="啶虫脒",
+    requirement="10.0±1.0",
+    measured="1.3",
+    unit="%",
+    verdict="fail",
+    fault_class="below_content;new_fault",
+    value_kind="numeric",
+    authority="农业农村部",
+    period="2024",
+    reliability="B",
+    source="http://example.org/a.html (table 1)",
+    note="",
+)
+OWN_BATCH = BatchView(
+    "产品甲 B1", (Fact("批号", ("B1",)),), ("企业召回",), (LabelSample("1", "1", "箱", "/l.png", "/c/1"),)
+)
+PAGES: dict[str, dict[str, object]] = {
+    "home.html": {},
+    "malformed.html": {"view": MalformedView("12", "位数不对", "核对")},
+    "error.html": {"status": 404, "message": "地址可能抄错了。"},
+    "sign_in.html": {"flash": None},
+    "desk/home.html": {"view": DESK, "csrf": "token-1", "flash": FLASH},
+    "desk/batch_new.html": {"form": FORM, "csrf": "token-1", "flash": None},
+    "desk/batch.html": {"view": OWN_BATCH, "flash": None},
+    "published.html": {"rows": (published_row(PUBLISHED, "zh"),)},
+}
+
+
+@both_languages
+@pytest.mark.parametrize("template", PAGES)
+def test_every_page_renders_alone_without_script_or_strangers(template: str, language: Language) -> None:
+    html = render(template, language, **PAGES[template])
+    assert html.startswith(f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">')
+    assert not re.search(r"<script|javascript:|\son\w+=|\sstyle=|<iframe", html)
+    loaded = re.findall(r'<(?:img|link|use)[^>]*\s(?:src|href)="([^"]+)"', html)
+    assert loaded and all(re.match(r"/(?!/)|#", address) for address in loaded)
+    assert html.count("<h1") == 1
+    labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
+    assert labelled == set(re.findall(r'<(?:input|select|textarea)[^>]* id="([^"]+)"', html))
+
+
+def test_every_template_is_covered_here() -> None:
+    known = {*PAGES, "answer.html", "base.html", "_parts.html"}
+    assert {name for name, _ in _sources()} == known
+
+
+@pytest.mark.parametrize("template", [name for name in PAGES if name.startswith("desk/")])
+def test_every_form_of_the_desk_carries_its_token(template: str) -> None:
+    html = render(template, "zh", **PAGES[template])
+    forms = re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL)
+    assert all('<input type="hidden" name="csrf" value="token-1">' in form for form in forms)
+    assert forms or template == "desk/batch.html"
+
+
+def test_a_forgotten_variable_is_an_error_and_not_a_gap() -> None:
+    with pytest.raises(UndefinedError):
+        render("desk/home.html", "zh", view=DESK, flash=None)
+
+
+def test_a_refused_form_keeps_what_was_typed() -> None:
+    html = render("desk/home.html", "zh", **PAGES["desk/home.html"])
+    assert '<option value="a" selected>' in html and ">1234</textarea>" in html
+    html = render("desk/batch_new.html", "zh", **PAGES["desk/batch_new.html"])
+    assert "&lt;script&gt;" in html and 'aria-describedby="size-error"' in html
+
+
+def test_a_published_result_is_cited_as_it_stands() -> None:
+    row = published_row(PUBLISHED, "zh")
+    assert (row.measured, row.verdict, row.faults) == ("1.3%", "不合格", "有效成分含量不足、new_fault")
+    assert (row.source, row.link) == ("http://example.org/a.html (table 1)", "http://example.org/a.html")
+    html = render("published.html", "zh", rows=(row,))
+    assert text("page.published.notice", "zh") in html and "某店" not in html
+
+
+def test_days_are_written_as_people_write_them() -> None:
+    assert day_text(date(2026, 11, 4), "zh") == "2026年11月4日"
+    assert day_text(date(2026, 11, 4), "en") == "4 November 2026"
+    assert day_text(day_in_china(datetime(2026, 11, 3, 16, tzinfo=UTC)), "zh") == "2026年11月4日"
+
+
+# The style sheet
+
+
+def _tokens(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+
+
+_LIGHT = _tokens(CSS[: CSS.index("@media")])
+_DARK = {**_LIGHT, **_tokens(CSS[CSS.index("@media (prefers-color-scheme: dark)") : CSS.index("/* Ground */")])}
+_WATERMARK = 0.07
+
+TEXT_PAIRS = [
+    *[(ink, ground) for ink in ("ink", "muted") for ground in ("ground", "card", "sunken")],
+    *[(ink, ground) for ink in ("leaf", "leaf-deep", "straw") for ground in ("ground", "card")],
+    *[(tone, "card") for tone in ("good", "warn", "bad", "ask")],
+    ("good", "good-tint"),
+    ("bad", "bad-tint"),
+    ("ink", "good-tint"),
+    ("ink", "bad-tint"),
+    ("on-leaf", "leaf"),
+    ("on-leaf", "leaf-deep"),
+    ("demo-ink", "demo-ground"),
+]
+
+
+def _channels(colour: str) -> tuple[float, ...]:
+    return tuple(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+
+
+def _luminance(channels: tuple[float, ...]) -> float:
+    """Source: WCAG 2.2, relative luminance."""
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(first: tuple[float, ...], second: tuple[float, ...]) -> float:
+    dark, light = sorted((_luminance(first), _luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("tokens", [_LIGHT, _DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), TEXT_PAIRS)
+def test_text_can_be_read(tokens: dict[str, str], ink: str, ground: str) -> None:
+    assert _contrast(_channels(tokens[ink]), _channels(tokens[ground])) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [_LIGHT, _DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_verdict_can_be_read_over_its_watermark(tokens: dict[str, str], verdict: Verdict) -> None:
+    assert f"--{verdict}: " in CSS and (verdict is Verdict.UNKNOWN or f".verdict--{verdict} {{" in CSS)
+    assert f"opacity: {str(_WATERMARK)[1:]}; }}" in CSS
+    ground, ink = _channels(tokens[verdict.value]), _channels(tokens[f"{verdict}-ink"])
+    marked = tuple(under + (over - under) * _WATERMARK for under, over in zip(ground, ink, strict=True))
+    assert _contrast(ink, marked) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [_LIGHT, _DARK], ids=["light", "dark"])
+def test_the_edge_of_a_field_can_be_seen(tokens: dict[str, str]) -> None:
+    for ground in ("card", "ground"):
+        assert _contrast(_channels(tokens["field-line"]), _channels(tokens[ground])) >= 3
+
+
+def test_the_style_sheet_asks_for_nothing_from_elsewhere() -> None:
+    assert not re.search(r"url\(|@import|https?:", CSS)
+
+
+def test_page_and_style_sheet_are_small() -> None:
+    worst = max((render(name, "zh", **context) for name, context in PAGES.items()), key=len)
+    assert len(gzip.compress(worst.encode())) + len(gzip.compress(CSS.encode())) <= MAX_COMPRESSED_BYTES
+
+
+def test_the_icon_is_a_plain_drawing() -> None:
+    icon = Path(STATIC / "favicon.svg").read_text(encoding="utf-8")
+    assert icon.startswith("<svg xmlns=") and "<script" not in icon and icon.count("http") == 1
