@@ -27,6 +27,13 @@ def get_own_party(instance: TheInstance, actor: TheActor) -> Party:
         return service.require_party(connection, acting_party(actor))
 
 
+@router.get("/parties")
+def find_party(credit_code: str, instance: TheInstance, actor: TheActor) -> Party:
+    """The party with a unified social credit code: how a sender finds its receiver. Any signed-in party may ask."""
+    with instance.database.read() as connection:
+        return service.require_party_by_credit_code(connection, credit_code)
+
+
 @router.get("/parties/{party_id}")
 def get_party(party_id: UUID, instance: TheInstance, actor: TheActor) -> Party:
     """One party: oneself, or any for the regulator."""
