@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from ..kernel.intervals import Interval, united, without
 
 
 class FactoryResult(StrEnum):
@@ -57,6 +60,78 @@ class Packing:
 
 
 @dataclass(frozen=True, slots=True)
+class PackingException:
+    """Packages `[start, stop)` of `level` that are not where regular packing puts them.
+
+    `container_index`: the carton that units (level 0), or the pallet that cartons (level 1), are in instead; None where
+    they are in none: rejects, samples kept by the maker.
+    """
+
+    level: int
+    start: int
+    stop: int
+    container_index: int | None
+    reason: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.start, self.stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in which package of one batch: regular packing with its exceptions, exact in both directions."""
+
+    packing: Packing
+    size: int
+    exceptions: tuple[PackingException, ...] = ()
+
+    def container_of(self, level: int, index: int) -> int | None:
+        """The carton of a unit (level 0) or the pallet of a carton (level 1); None where it is in none."""
+        for exception in self.exceptions:
+            if exception.level == level and exception.start <= index < exception.stop:
+                return exception.container_index
+        return index // (self.packing.units_per_carton, self.packing.cartons_per_pallet)[level]
+
+    def inside(self, level: int, index: int) -> tuple[Interval, ...]:
+        """Packages of the level below that are in package `index` of `level` (1 or 2). Empty for an empty package."""
+        width = (self.packing.units_per_carton, self.packing.cartons_per_pallet)[level - 1]
+        count = self.packing.count_at(level - 1, self.size)
+        regular = Interval(min(index * width, count), min((index + 1) * width, count))
+        elsewhere = [each for each in self.exceptions if each.level == level - 1]
+        moved_in = [each.interval for each in elsewhere if each.container_index == index]
+        return united([*without(regular, [each.interval for each in elsewhere]), *moved_in])
+
+    def units_in(self, level: int, index: int) -> tuple[Interval, ...]:
+        """Units in package `index` of `level`: itself for a unit."""
+        if level == 0:
+            return (Interval(index, index + 1),)
+        below = self.inside(level, index)
+        if level == 1:
+            return below
+        if not any(each.level == 0 for each in self.exceptions):
+            width = self.packing.units_per_carton
+            return united(Interval(cartons.start * width, min(cartons.stop * width, self.size)) for cartons in below)
+        return united(
+            units
+            for cartons in below
+            for carton in range(cartons.start, cartons.stop)
+            for units in self.inside(1, carton)
+        )
+
+
+def recorded(exceptions: Iterable[PackingException], new: PackingException) -> tuple[PackingException, ...]:
+    """`exceptions` with `new` in force on its range: what was recorded there before is cut away."""
+    kept: list[PackingException] = []
+    for each in exceptions:
+        if each.level != new.level:
+            kept.append(each)
+        else:
+            kept += [replace(each, start=left.start, stop=left.stop) for left in without(each.interval, [new.interval])]
+    return tuple(sorted([*kept, new], key=lambda each: (each.level, each.start)))
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One production lot of one product by one manufacturer. Days are calendar days in China."""
 
@@ -82,6 +157,7 @@ class Batch:
     ruleset: str
     registered_at: datetime
     is_demonstration: bool = False
+    units_carry_codes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +181,33 @@ _RULESETS: tuple[tuple[date, str], ...] = ((date(2026, 11, 1), "1049"), (date.mi
 def ruleset_on(production_on: date) -> str:
     """The number of the announcement on pesticide codes in force on a production day: "2579" or "1049"."""
     return next(number for since, number in _RULESETS if production_on >= since)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """Who printed the labels of packages `[start, stop)` of `level`, in which form, and why again where they had been
+    printed before."""
+
+    batch_id: UUID
+    job_id: UUID
+    level: int
+    start: int
+    stop: int
+    form: str
+    printed_by_id: UUID | None
+    printed_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """Codes of packages `[start, stop)` of `level` that must not be on any pack: spoilt, lost or stolen labels."""
+
+    level: int
+    start: int
+    stop: int
+    reason: str
+    voided_at: datetime
+
+    def covers(self, level: int, index: int) -> bool:
+        return self.level == level and self.start <= index < self.stop

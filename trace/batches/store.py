@@ -1,16 +1,17 @@
-"""Tables `batch` and `batch_stop`, and every query on them."""
+"""Tables `batch`, `batch_stop`, `packing_exception`, `print_job`, `voided_code`, and every query on them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, bindparam, delete, insert, select, true, update
 
 from ..store.columns import STRICT, Day, Flag, Identifier, Instant, Whole, metadata
 from ..store.database import Database
 from ..store.hot import HotQuery
-from .model import Batch, FactoryResult, Packing, ProductionType, Stop, StopKind
+from .model import Batch, FactoryResult, Packing, PackingException, PrintJob, ProductionType, Stop, StopKind, Voided
 
 batch = Table(
     "batch",
@@ -38,6 +39,7 @@ batch = Table(
     Column("ruleset", Text, nullable=False),
     Column("is_demonstration", Flag, nullable=False),
     Column("registered_at", Instant, nullable=False),
+    Column("units_carry_codes", Flag, nullable=False, server_default=true()),
     **STRICT,
 )
 
@@ -51,6 +53,46 @@ batch_stop = Table(
     Column("ordered_by_id", Identifier, ForeignKey("party.party_id"), nullable=True),
     Column("ordered_at", Instant, nullable=False),
     Column("lifted_at", Instant, nullable=True),
+    **STRICT,
+)
+
+
+packing_exception = Table(
+    "packing_exception",
+    metadata,
+    Column("batch_id", Identifier, ForeignKey("batch.batch_id"), primary_key=True),
+    Column("level", Whole, primary_key=True, autoincrement=False),
+    Column("start", Whole, primary_key=True, autoincrement=False),
+    Column("stop", Whole, nullable=False),
+    Column("container_index", Whole, nullable=True),
+    Column("reason", Text, nullable=False),
+    **STRICT,
+)
+
+print_job = Table(
+    "print_job",
+    metadata,
+    Column("batch_id", Identifier, ForeignKey("batch.batch_id"), primary_key=True),
+    Column("job_id", Identifier, primary_key=True),
+    Column("level", Whole, nullable=False),
+    Column("start", Whole, nullable=False),
+    Column("stop", Whole, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("printed_by_id", Identifier, ForeignKey("party.party_id"), nullable=True),
+    Column("printed_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    **STRICT,
+)
+
+voided_code = Table(
+    "voided_code",
+    metadata,
+    Column("batch_id", Identifier, ForeignKey("batch.batch_id"), primary_key=True),
+    Column("level", Whole, primary_key=True, autoincrement=False),
+    Column("start", Whole, primary_key=True, autoincrement=False),
+    Column("stop", Whole, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("voided_at", Instant, nullable=False),
     **STRICT,
 )
 
@@ -81,6 +123,7 @@ def add_batch(connection: Connection, new: Batch) -> None:
             ruleset=new.ruleset,
             is_demonstration=new.is_demonstration,
             registered_at=new.registered_at,
+            units_carry_codes=new.units_carry_codes,
         )
     )
 
@@ -196,4 +239,104 @@ def _batch(row: Row[tuple[object, ...]]) -> Batch:
         ruleset=row.ruleset,
         registered_at=row.registered_at,
         is_demonstration=row.is_demonstration,
+        units_carry_codes=row.units_carry_codes,
+    )
+
+
+_exceptions = HotQuery(
+    select(
+        packing_exception.c.level,
+        packing_exception.c.start,
+        packing_exception.c.stop,
+        packing_exception.c.container_index,
+        packing_exception.c.reason,
+    )
+    .where(packing_exception.c.batch_id == bindparam("batch_id"))
+    .order_by(packing_exception.c.level, packing_exception.c.start)
+)
+
+_voided = HotQuery(
+    select(voided_code.c.level, voided_code.c.start, voided_code.c.stop, voided_code.c.reason, voided_code.c.voided_at)
+    .where(voided_code.c.batch_id == bindparam("batch_id"))
+    .order_by(voided_code.c.level, voided_code.c.start)
+)
+
+
+def exceptions(database: Database, batch_id: UUID) -> tuple[PackingException, ...]:
+    return tuple(PackingException(*row) for row in _exceptions.rows(database, batch_id=batch_id))
+
+
+def voided(database: Database, batch_id: UUID) -> tuple[Voided, ...]:
+    return tuple(Voided(*row) for row in _voided.rows(database, batch_id=batch_id))
+
+
+def exceptions_in(connection: Connection, batch_id: UUID) -> tuple[PackingException, ...]:
+    """The exceptions as the caller's transaction sees them."""
+    rows = connection.execute(
+        select(packing_exception)
+        .where(packing_exception.c.batch_id == batch_id)
+        .order_by(packing_exception.c.level, packing_exception.c.start)
+    )
+    return tuple(PackingException(row.level, row.start, row.stop, row.container_index, row.reason) for row in rows)
+
+
+def replace_exceptions(connection: Connection, batch_id: UUID, after: Sequence[PackingException]) -> None:
+    connection.execute(delete(packing_exception).where(packing_exception.c.batch_id == batch_id))
+    connection.execute(
+        insert(packing_exception),
+        [
+            {
+                "batch_id": batch_id,
+                "level": each.level,
+                "start": each.start,
+                "stop": each.stop,
+                "container_index": each.container_index,
+                "reason": each.reason,
+            }
+            for each in after
+        ],
+    )
+
+
+def add_print_job(connection: Connection, new: PrintJob) -> None:
+    connection.execute(
+        insert(print_job).values(
+            batch_id=new.batch_id,
+            job_id=new.job_id,
+            level=new.level,
+            start=new.start,
+            stop=new.stop,
+            form=new.form,
+            printed_by_id=new.printed_by_id,
+            printed_at=new.printed_at,
+            reason=new.reason,
+        )
+    )
+
+
+def print_jobs(connection: Connection, batch_id: UUID) -> list[PrintJob]:
+    """A batch's print jobs, oldest first."""
+    rows = connection.execute(
+        select(print_job).where(print_job.c.batch_id == batch_id).order_by(print_job.c.printed_at, print_job.c.job_id)
+    )
+    return [PrintJob(**row._mapping) for row in rows]
+
+
+def voided_in(connection: Connection, batch_id: UUID) -> list[Voided]:
+    rows = connection.execute(
+        select(voided_code).where(voided_code.c.batch_id == batch_id).order_by(voided_code.c.level, voided_code.c.start)
+    )
+    return [Voided(row.level, row.start, row.stop, row.reason, row.voided_at) for row in rows]
+
+
+def add_voided(connection: Connection, batch_id: UUID, new: Voided) -> None:
+    connection.execute(
+        insert(voided_code).values(
+            batch_id=batch_id,
+            level=new.level,
+            start=new.start,
+            stop=new.stop,
+            reason=new.reason,
+            voided_at=new.voided_at,
+        )
     )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from uuid import UUID
 
 from ..kernel.errors import InvalidInput
 
@@ -192,3 +194,37 @@ def _one_line(field: str, value: str) -> str:
     if value.splitlines() != [value]:
         raise InvalidInput("label.line_break", field=field)
     return value
+
+
+class ImportState(StrEnum):
+    """RUNNING: stored in part and invisible. DONE: all of the file's codes resolve."""
+
+    RUNNING = "running"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One file of codes issued elsewhere, for one level of one batch. Codes take indices from `first_index` on, in
+    file order. `lines_read` is how far the file was taken in: an interrupted import goes on from there."""
+
+    import_id: UUID
+    batch_id: UUID
+    scheme: Scheme
+    level: Level
+    file_name: str
+    file_digest: str
+    first_index: int
+    codes_taken: int
+    lines_read: int
+    state: ImportState
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """Why one line of a file was not taken: `reason` is an error code under `code.`."""
+
+    line: int
+    reason: str
+    given: str

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ..kernel.errors import Conflict, InvalidInput, NotKnown, UnsafeToRun
+from ..kernel.errors import InvalidInput, NotKnown, UnsafeToRun
 from ..store import facts
 from ..store.database import Database, UnitOfWork
 from . import store
-from .extraction import MalformedReason, extract
+from .claims import NO_CLAIMS, Claims, read_claims
+from .extraction import extract
 from .keyring import Keyring
-from .model import LAYOUTS, Level, Place, Scheme
-from .schemes import is_well_formed
+from .model import LAYOUTS, ImportState, Level, MalformedReason, Place, Scheme
 from .store import Block
 
 MAX_CACHED_BLOCKS = 100_000
 """Blocks kept in memory, about 300 bytes each. A block never changes once committed, so none goes stale."""
-
-IMPORT_CHUNK = 500
 
 KEY_FINGERPRINT = "master_key_fingerprint"
 
@@ -49,6 +46,7 @@ class Resolution:
     batch_id: UUID | None = None
     level: Level = Level.UNIT
     index: int = 0
+    claims: Claims = NO_CLAIMS
 
 
 class Resolver:
@@ -58,6 +56,7 @@ class Resolver:
         self._database = database
         self._keyring = keyring
         self._blocks: dict[tuple[Scheme, str, int], Block] = {}
+        self._finished_imports: set[UUID] = set()
 
     def resolve(self, text: str) -> Resolution:
         """Reads any text; raises nothing on any text, and never follows a URL."""
@@ -75,6 +74,7 @@ class Resolver:
                     batch_id=batch_id,
                     level=level,
                     index=index,
+                    claims=read_claims(text, candidate.scheme) if text != candidate.code else NO_CLAIMS,
                 )
         first = extraction.candidates[0]
         return Resolution(Outcome.UNKNOWN, scheme=first.scheme, code=first.code)
@@ -89,9 +89,18 @@ class Resolver:
                 if block is not None and place.index < block.counts[place.level]:
                     return block.batch_id, place.level, place.index
         imported = store.find_imported(self._database, scheme.value, code)
-        if imported is None:
+        if imported is None or not self._is_finished(imported[3]):
             return None
         return imported[0], Level(imported[1]), imported[2]
+
+    def _is_finished(self, import_id: UUID | None) -> bool:
+        """Whether an import is complete: until then none of its codes is known."""
+        if import_id is None or import_id in self._finished_imports:
+            return True
+        if store.import_state(self._database, import_id) != ImportState.DONE:
+            return False
+        self._finished_imports.add(import_id)
+        return True
 
     def _block(self, scheme: Scheme, prefix: str, serial: int) -> Block | None:
         key = (scheme, prefix, serial)
@@ -116,33 +125,6 @@ def allocate(work: UnitOfWork, scheme: Scheme, prefix: str, batch_id: UUID, coun
         raise InvalidInput("code.capacity", field="size")
     store.add_block(work.connection, scheme.value, prefix, serial, Block(batch_id, counts))
     return serial
-
-
-def import_codes(
-    work: UnitOfWork, scheme: Scheme, batch_id: UUID, level: Level, codes: Sequence[str], capacity: int
-) -> int:
-    """Stores codes issued elsewhere for a batch, in index order after those it has. All or nothing.
-
-    Lines are counted from 1. Raises InvalidInput `code.line_malformed`, `code.line_repeated`, `code.too_many` (more
-    than the batch's `capacity` packages of that level); Conflict `code.imported_before`.
-    """
-    seen: set[str] = set()
-    for line, code in enumerate(codes, start=1):
-        if not is_well_formed(scheme, code):
-            raise InvalidInput("code.line_malformed", field="codes", line=line, given=code[:40])
-        if code in seen:
-            raise InvalidInput("code.line_repeated", field="codes", line=line, given=code)
-        seen.add(code)
-    first_index = store.count_imported(work.connection, batch_id, level)
-    if first_index + len(codes) > capacity:
-        raise InvalidInput("code.too_many", field="codes", capacity=capacity, given=first_index + len(codes))
-    for start in range(0, len(codes), IMPORT_CHUNK):
-        chunk = codes[start : start + IMPORT_CHUNK]
-        before = store.already_imported(work.connection, scheme.value, chunk)
-        if before:
-            raise Conflict("code.imported_before", field="codes", given=min(before))
-        store.add_imported(work.connection, scheme.value, batch_id, level, first_index + start, chunk)
-    return len(codes)
 
 
 def count_imported(connection: Connection, batch_id: UUID, level: Level) -> int:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Table, Text, bindparam, func, insert, select, update
+from sqlalchemy import Column, Connection, Index, Row, Table, Text, bindparam, delete, func, insert, select, update
 
-from ..store.columns import STRICT, Identifier, Whole, metadata
+from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
 from ..store.hot import HotQuery
+from .model import Import, ImportState, Level, Scheme
 
 code_prefix = Table(
     "code_prefix",
@@ -45,7 +47,28 @@ imported_code = Table(
     Column("batch_id", Identifier, nullable=False),
     Column("level", Whole, nullable=False),
     Column("package_index", Whole, nullable=False),
+    Column("import_id", Identifier, nullable=True),
     Index("ix_imported_code_place", "batch_id", "level", "package_index", unique=True),
+    **STRICT,
+)
+
+
+code_import = Table(
+    "code_import",
+    metadata,
+    Column("import_id", Identifier, primary_key=True),
+    Column("batch_id", Identifier, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("level", Whole, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_digest", Text, nullable=False),
+    Column("first_index", Whole, nullable=False),
+    Column("codes_taken", Whole, nullable=False),
+    Column("lines_read", Whole, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=True),
+    Index("ix_code_import_place", "batch_id", "level", "file_digest", unique=True),
     **STRICT,
 )
 
@@ -97,10 +120,12 @@ _block = HotQuery(
 )
 
 _imported = HotQuery(
-    select(imported_code.c.batch_id, imported_code.c.level, imported_code.c.package_index).where(
-        imported_code.c.scheme == bindparam("scheme"), imported_code.c.code == bindparam("code")
-    )
+    select(
+        imported_code.c.batch_id, imported_code.c.level, imported_code.c.package_index, imported_code.c.import_id
+    ).where(imported_code.c.scheme == bindparam("scheme"), imported_code.c.code == bindparam("code"))
 )
+
+_import_state = HotQuery(select(code_import.c.state).where(code_import.c.import_id == bindparam("import_id")))
 
 
 def find_block(database: Database, scheme: str, prefix: str, serial: int) -> Block | None:
@@ -108,29 +133,50 @@ def find_block(database: Database, scheme: str, prefix: str, serial: int) -> Blo
     return Block(row[0], (row[1], row[2], row[3])) if row else None
 
 
-def find_imported(database: Database, scheme: str, code: str) -> tuple[UUID, int, int] | None:
-    """(batch, level, index) of an imported code, or None."""
+def find_imported(database: Database, scheme: str, code: str) -> tuple[UUID, int, int, UUID | None] | None:
+    """(batch, level, index, import) of an imported code, or None. Its import may not be finished."""
     row = _imported.one(database, scheme=scheme, code=code)
-    return (row[0], row[1], row[2]) if row else None
+    return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def import_state(database: Database, import_id: UUID) -> str | None:
+    row = _import_state.one(database, import_id=import_id)
+    return row[0] if row else None
 
 
 def add_imported(
-    connection: Connection, scheme: str, batch_id: UUID, level: int, first_index: int, codes: Sequence[str]
+    connection: Connection,
+    scheme: str,
+    batch_id: UUID,
+    level: int,
+    first_index: int,
+    codes: Sequence[str],
+    import_id: UUID | None = None,
 ) -> None:
     connection.execute(
         insert(imported_code),
         [
-            {"scheme": scheme, "code": code, "batch_id": batch_id, "level": level, "package_index": index}
+            {
+                "scheme": scheme,
+                "code": code,
+                "batch_id": batch_id,
+                "level": level,
+                "package_index": index,
+                "import_id": import_id,
+            }
             for index, code in enumerate(codes, start=first_index)
         ],
     )
 
 
-def already_imported(connection: Connection, scheme: str, codes: Iterable[str]) -> set[str]:
+def imports_of(connection: Connection, scheme: str, codes: Iterable[str]) -> dict[str, UUID | None]:
+    """Those of `codes` that are stored, with the import that brought each."""
     rows = connection.execute(
-        select(imported_code.c.code).where(imported_code.c.scheme == scheme, imported_code.c.code.in_(list(codes)))
+        select(imported_code.c.code, imported_code.c.import_id).where(
+            imported_code.c.scheme == scheme, imported_code.c.code.in_(list(codes))
+        )
     )
-    return {row.code for row in rows}
+    return {row.code: row.import_id for row in rows}
 
 
 def count_imported(connection: Connection, batch_id: UUID, level: int) -> int:
@@ -149,3 +195,99 @@ def imported_at(connection: Connection, batch_id: UUID, level: int, index: int) 
             imported_code.c.package_index == index,
         )
     ).scalar_one_or_none()
+
+
+def add_import(connection: Connection, new: Import) -> None:
+    connection.execute(
+        insert(code_import).values(
+            import_id=new.import_id,
+            batch_id=new.batch_id,
+            scheme=new.scheme.value,
+            level=int(new.level),
+            file_name=new.file_name,
+            file_digest=new.file_digest,
+            first_index=new.first_index,
+            codes_taken=0,
+            lines_read=0,
+            state=new.state.value,
+            started_at=new.started_at,
+            finished_at=None,
+        )
+    )
+
+
+def find_import(connection: Connection, batch_id: UUID, level: int, file_digest: str) -> Import | None:
+    row = connection.execute(
+        select(code_import).where(
+            code_import.c.batch_id == batch_id,
+            code_import.c.level == level,
+            code_import.c.file_digest == file_digest,
+        )
+    ).one_or_none()
+    return _import(row) if row else None
+
+
+def unfinished_import(connection: Connection, batch_id: UUID, level: int) -> Import | None:
+    """The import of a batch's level that was begun and neither finished nor dropped, if there is one."""
+    row = connection.execute(
+        select(code_import).where(
+            code_import.c.batch_id == batch_id,
+            code_import.c.level == level,
+            code_import.c.state == ImportState.RUNNING.value,
+        )
+    ).one_or_none()
+    return _import(row) if row else None
+
+
+def advance_import(
+    connection: Connection, import_id: UUID, lines_before: int, lines_after: int, codes_taken: int
+) -> None:
+    """Moves an import's mark on, by compare-and-swap. Raises LostRace where another process moved it meanwhile."""
+    moved = connection.execute(
+        update(code_import)
+        .where(code_import.c.import_id == import_id, code_import.c.lines_read == lines_before)
+        .values(lines_read=lines_after, codes_taken=codes_taken)
+    )
+    if moved.rowcount != 1:
+        raise LostRace
+
+
+def finish_import(connection: Connection, import_id: UUID, at: datetime) -> int:
+    done = connection.execute(
+        update(code_import)
+        .where(code_import.c.import_id == import_id, code_import.c.state == ImportState.RUNNING.value)
+        .values(state=ImportState.DONE.value, finished_at=at)
+    )
+    return done.rowcount
+
+
+def drop_import(connection: Connection, unfinished: Import) -> None:
+    """Takes back all that an unfinished import has stored."""
+    connection.execute(
+        delete(imported_code).where(
+            imported_code.c.batch_id == unfinished.batch_id,
+            imported_code.c.level == int(unfinished.level),
+            imported_code.c.import_id == unfinished.import_id,
+        )
+    )
+    connection.execute(
+        delete(code_import).where(
+            code_import.c.import_id == unfinished.import_id, code_import.c.state == ImportState.RUNNING.value
+        )
+    )
+
+
+def _import(row: Row[tuple[object, ...]]) -> Import:
+    return Import(
+        import_id=row.import_id,
+        batch_id=row.batch_id,
+        scheme=Scheme(row.scheme),
+        level=Level(row.level),
+        file_name=row.file_name,
+        file_digest=row.file_digest,
+        first_index=row.first_index,
+        codes_taken=row.codes_taken,
+        lines_read=row.lines_read,
+        state=ImportState(row.state),
+        started_at=row.started_at,
+    )

@@ -10,6 +10,8 @@ from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
+from ..kernel.intervals import Interval
+
 
 class CustodyState(StrEnum):
     """HELD: in the holder's hands. IN_TRANSIT: shipped, the sender answers for it until it is received."""
@@ -44,18 +46,6 @@ class Span:
     def continues(self, other: Span) -> bool:
         """Whether `other` begins where this span ends and differs from it in nothing else."""
         return self.stop == other.start and replace(other, start=self.start, stop=self.stop) == self
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A range of unit indices `[start, stop)`, without a holder."""
-
-    start: int
-    stop: int
-
-    @property
-    def units(self) -> int:
-        return self.stop - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +110,6 @@ class Inbound:
     @property
     def units(self) -> int:
         return sum(interval.units for interval in self.intervals)
-
-
-def united(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """The same units as sorted, disjoint intervals that do not touch. Scanning a carton twice counts once."""
-    merged: list[Interval] = []
-    for interval in sorted(intervals, key=lambda each: (each.start, each.stop)):
-        if merged and interval.start <= merged[-1].stop:
-            merged[-1] = Interval(merged[-1].start, max(merged[-1].stop, interval.stop))
-        else:
-            merged.append(interval)
-    return tuple(merged)
 
 
 def overlapping(spans: Iterable[Span], interval: Interval) -> list[Span]:

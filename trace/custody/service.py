@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from ..batches import packing
 from ..batches import service as batches
 from ..batches.model import Batch
 from ..batches.service import NewBatch
@@ -19,6 +20,7 @@ from ..kernel import limits
 from ..kernel.clock import day_in_china
 from ..kernel.errors import Conflict, InvalidInput, NotKnown
 from ..kernel.ids import new_id
+from ..kernel.intervals import Interval, united
 from ..ledger import service as ledger
 from ..ledger.model import Subject
 from ..parties import service as parties
@@ -29,7 +31,6 @@ from .model import (
     CustodyState,
     Holding,
     Inbound,
-    Interval,
     Movement,
     MovementKind,
     Picture,
@@ -37,7 +38,6 @@ from .model import (
     coverage_faults,
     overlapping,
     rewritten,
-    united,
 )
 
 TRADING_ROLES = frozenset({Role.MANUFACTURER, Role.DISTRIBUTOR, Role.OUTLET})
@@ -92,8 +92,9 @@ def goods_of_codes(database: Database, resolver: Resolver, texts: Sequence[str])
     with database.read() as connection:
         for batch_id, places in scanned.items():
             batch = batches.require_batch(connection, batch_id)
-            ranges = (batch.packing.span_of(level, index, batch.size) for level, index in places)
-            goods.append(Goods(batch_id, united(Interval(start, stop) for start, stop in ranges)))
+            contents = packing.contents_of(connection, batch)
+            units = united(units for level, index in places for units in contents.units_in(level, index))
+            goods.append(Goods(batch_id, units))
     return goods
 
 

@@ -26,10 +26,11 @@ from sqlalchemy import (
     select,
 )
 
+from ..kernel.intervals import Interval
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
 from ..store.hot import HotQuery
-from .model import CustodyState, Holding, Inbound, Interval, Movement, MovementKind, Picture, Span
+from .model import CustodyState, Holding, Inbound, Movement, MovementKind, Picture, Span
 
 span = Table(
     "span",

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ..batches.model import StopKind
+from ..codes.claims import Claims, agree
 from ..codes.model import Level
 from ..inspection.model import UNDER_REVIEW, MakerResponse, Outcome, SampleState
 from ..kernel.clock import day_in_china
-from .model import Answer, Facts, Reason, ReasonCode, SampleFacts, Verdict, Whereabouts
+from ..kernel.normalise import registration_number as normalised
+from .model import Answer, BatchFacts, Facts, ProductFacts, Reason, ReasonCode, SampleFacts, Verdict, Whereabouts
 
 EXPIRES_SOON_DAYS = 30
 """A pack bought now is used within a growing month; ours, no rule."""
@@ -18,9 +20,12 @@ WEIGHT: dict[ReasonCode, Verdict] = {
     ReasonCode.RECALLED: Verdict.STOP,
     ReasonCode.STOPPED_BY_REGULATOR: Verdict.STOP,
     ReasonCode.FAILED_SPOT_CHECK: Verdict.STOP,
+    ReasonCode.VOIDED: Verdict.STOP,
     ReasonCode.EXPIRED: Verdict.STOP,
     ReasonCode.MAKER_DENIES: Verdict.SUSPECT,
+    ReasonCode.LABEL_NUMBER_DIFFERS: Verdict.SUSPECT,
     ReasonCode.NOT_REGISTERED_HERE: Verdict.UNKNOWN,
+    ReasonCode.LABEL_NAME_DIFFERS: Verdict.CAUTION,
     ReasonCode.NOT_YET_SHIPPED: Verdict.CAUTION,
     ReasonCode.IN_TRANSIT: Verdict.CAUTION,
     ReasonCode.EXPIRES_SOON: Verdict.CAUTION,
@@ -29,6 +34,7 @@ WEIGHT: dict[ReasonCode, Verdict] = {
     ReasonCode.NOT_SAMPLED: Verdict.GENUINE,
     ReasonCode.SAMPLING_UNDER_REVIEW: Verdict.GENUINE,
     ReasonCode.NOT_A_SALES_UNIT: Verdict.GENUINE,
+    ReasonCode.UNITS_CARRY_NO_CODE: Verdict.GENUINE,
     ReasonCode.SEEN_BEFORE: Verdict.GENUINE,
     ReasonCode.REGISTRATION_FORMAT: Verdict.GENUINE,
 }
@@ -63,14 +69,18 @@ def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
         return
     for stop in facts.stops:
         yield Reason(_STOP_REASONS[stop.kind], (("reason", stop.reason), ("by", stop.ordered_by)))
+    if facts.void_reason is not None:
+        yield Reason(ReasonCode.VOIDED, (("reason", facts.void_reason),))
     yield from _expiry(facts, now)
+    yield from _label(facts.claims, facts.product, batch)
     yield from _sampling(facts.samples)
     if facts.whereabouts is Whereabouts.WITH_MAKER:
         yield Reason(ReasonCode.NOT_YET_SHIPPED)
     elif facts.whereabouts is Whereabouts.IN_TRANSIT:
         yield Reason(ReasonCode.IN_TRANSIT)
     if facts.level is not None and facts.level is not Level.UNIT:
-        yield Reason(ReasonCode.NOT_A_SALES_UNIT, (("units", str(facts.units_inside)),))
+        code = ReasonCode.NOT_A_SALES_UNIT if batch.units_carry_codes else ReasonCode.UNITS_CARRY_NO_CODE
+        yield Reason(code, (("units", str(facts.units_inside)),))
     if facts.scans.count and facts.scans.first_at is not None:
         first = day_in_china(facts.scans.first_at).isoformat()
         yield Reason(ReasonCode.SEEN_BEFORE, (("count", str(facts.scans.count)), ("first", first)))
@@ -89,6 +99,18 @@ def _expiry(facts: Facts, now: datetime) -> Iterator[Reason]:
         yield Reason(ReasonCode.EXPIRED, day)
     elif days_left <= EXPIRES_SOON_DAYS:
         yield Reason(ReasonCode.EXPIRES_SOON, day)
+
+
+def _label(claims: Claims, product: ProductFacts | None, batch: BatchFacts) -> Iterator[Reason]:
+    """What the label's own text says against what is registered. Numbers are exact; names are shortened freely."""
+    if not claims or product is None:
+        return
+    claimed, registered = claims.registration_number, product.registration_number
+    if claimed and registered and normalised(claimed) != normalised(registered):
+        yield Reason(ReasonCode.LABEL_NUMBER_DIFFERS, (("claimed", claimed), ("registered", registered)))
+    for claimed, registered in ((claims.product_name, product.name), (claims.maker_name, batch.maker_name)):
+        if claimed and not agree(claimed, registered):
+            yield Reason(ReasonCode.LABEL_NAME_DIFFERS, (("claimed", claimed), ("registered", registered)))
 
 
 def _sampling(samples: tuple[SampleFacts, ...]) -> Iterator[Reason]:

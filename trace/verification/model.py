@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ..batches.model import FactoryResult, StopKind
 from ..catalog.model import Ingredient, ProductKind
+from ..codes.claims import NO_CLAIMS, Claims
 from ..codes.model import Level, Scheme
 from ..inspection.model import Basis, Finding, MakerResponse, SampleState
 from ..parties.model import Role
@@ -30,13 +31,17 @@ class ReasonCode(StrEnum):
     RECALLED = "recalled"
     STOPPED_BY_REGULATOR = "stopped_by_regulator"
     FAILED_SPOT_CHECK = "failed_spot_check"
+    VOIDED = "voided"
     EXPIRED = "expired"
     MAKER_DENIES = "maker_denies"
+    LABEL_NUMBER_DIFFERS = "label_number_differs"
     NOT_REGISTERED_HERE = "not_registered_here"
+    LABEL_NAME_DIFFERS = "label_name_differs"
     EXPIRES_SOON = "expires_soon"
     NOT_YET_SHIPPED = "not_yet_shipped"
     IN_TRANSIT = "in_transit"
     NOT_A_SALES_UNIT = "not_a_sales_unit"
+    UNITS_CARRY_NO_CODE = "units_carry_no_code"
     REGISTERED = "registered"
     PASSED_SPOT_CHECK = "passed_spot_check"
     NOT_SAMPLED = "not_sampled"
@@ -84,6 +89,7 @@ class BatchFacts:
     factory_inspected_on: date | None
     ruleset: str
     is_demonstration: bool
+    units_carry_codes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,10 @@ class ScanFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything known about a well-formed code. `batch` is None where the code is not registered here."""
+    """Everything known about a well-formed code. `batch` is None where the code is not registered here.
+
+    `void_reason` is set where the maker declared this very code void; `claims` are what the label says of itself.
+    """
 
     scheme: Scheme
     code: str
@@ -155,6 +164,8 @@ class Facts:
     whereabouts: Whereabouts | None = None
     way: tuple[Step, ...] = ()
     scans: ScanFacts = ScanFacts(0, None, None)
+    void_reason: str | None = None
+    claims: Claims = NO_CLAIMS
 
 
 @dataclass(frozen=True, slots=True)

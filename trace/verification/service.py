@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from ..batches import packing, printing
 from ..batches import service as batches
-from ..batches.model import Batch
+from ..batches.model import Batch, Contents, Voided
 from ..catalog import service as catalog
 from ..codes.service import Outcome, Resolution, Resolver
 from ..custody import service as custody
-from ..custody.model import CustodyState, Movement, MovementKind, Picture
+from ..custody.model import CustodyState, Movement, MovementKind, Picture, Span
 from ..inspection import service as inspection
 from ..inspection.model import UNDER_REVIEW, Sample, SampleState
 from ..kernel.errors import InvalidInput
 from ..kernel.ids import new_id
+from ..kernel.intervals import Interval
 from ..kernel.limits import MAX_WAY_STEPS
 from ..ledger import service as ledger
 from ..parties import service as parties
@@ -68,6 +70,8 @@ class _Marks:
     stops: tuple[StopFacts, ...]
     samples: tuple[SampleFacts, ...]
     custody: Picture | None
+    contents: Contents
+    voided: tuple[Voided, ...]
 
 
 class Answers:
@@ -116,36 +120,41 @@ class Answers:
         if resolution.outcome is not Outcome.KNOWN or batch_id is None:
             return Facts(resolution.scheme, resolution.code)
         card = _remembered(self._cards, batch_id, self._read_card)
-        marks = self._current_marks(batch_id)
-        start, stop = card.batch.packing.span_of(resolution.level, resolution.index, card.batch.size)
-        count, first_at, last_at = store.earlier(self._database, batch_id, int(resolution.level), resolution.index)
+        marks = self._current_marks(card)
+        level, index = resolution.level, resolution.index
+        units = marks.contents.units_in(level, index)
+        count, first_at, last_at = store.earlier(self._database, batch_id, int(level), index)
         return Facts(
             scheme=resolution.scheme,
             code=resolution.code,
-            level=resolution.level,
-            index=resolution.index,
-            units_inside=stop - start,
+            level=level,
+            index=index,
+            units_inside=sum(interval.units for interval in units),
             product=card.product,
             batch=card.facts,
             stops=marks.stops,
             samples=marks.samples,
-            whereabouts=self._whereabouts(card, marks.custody, start, stop),
-            way=self._way(card, marks.custody, start),
+            whereabouts=self._whereabouts(card, marks.custody, units),
+            way=self._way(card, marks.custody, units[0].start) if units else (),
             scans=ScanFacts(count, first_at, last_at),
+            void_reason=next((each.reason for each in marks.voided if each.covers(level, index)), None),
+            claims=resolution.claims,
         )
 
-    def _current_marks(self, batch_id: UUID) -> _Marks:
+    def _current_marks(self, card: _Card) -> _Marks:
         """What is marked on the batch; read again only where an event was added to its chain since."""
+        batch_id = card.batch.batch_id
         marks = self._marks.get(batch_id)
         if marks is None or marks.version != ledger.version(self._database, batch_id):
             with self._database.snapshot():
-                marks = self._read_marks(batch_id)
+                marks = self._read_marks(card)
             if len(self._marks) >= MAX_MARKS:
                 self._marks.clear()
             self._marks[batch_id] = marks
         return marks
 
-    def _read_marks(self, batch_id: UUID) -> _Marks:
+    def _read_marks(self, card: _Card) -> _Marks:
+        batch_id = card.batch.batch_id
         return _Marks(
             ledger.version(self._database, batch_id),
             tuple(
@@ -158,6 +167,8 @@ class Answers:
                 if each.state in PUBLIC_STATES
             ),
             custody.picture(self._database, batch_id),
+            packing.current_contents(self._database, card.batch),
+            printing.current_voided(self._database, batch_id),
         )
 
     def _sample_facts(self, sample: Sample) -> SampleFacts:
@@ -177,16 +188,18 @@ class Answers:
             findings=sample.findings if is_final else (),
         )
 
-    def _whereabouts(self, card: _Card, picture: Picture | None, start: int, stop: int) -> Whereabouts:
-        if picture is not None:
-            span, divided = picture.locate(start, stop)
-        else:
-            span, divided = custody.locate(self._database, card.batch.batch_id, start, stop)
-        if divided:
-            return Whereabouts.DIVIDED
-        if span.state is CustodyState.IN_TRANSIT:
-            return Whereabouts.IN_TRANSIT
-        return Whereabouts.WITH_MAKER if span.holder_id == card.batch.maker_id else Whereabouts.WITH_DEALER
+    def _whereabouts(self, card: _Card, picture: Picture | None, units: Sequence[Interval]) -> Whereabouts | None:
+        """Where all of `units` are; None for a package that was emptied."""
+        found: set[Whereabouts] = set()
+        for interval in units:
+            if picture is not None:
+                span, divided = picture.locate(interval.start, interval.stop)
+            else:
+                span, divided = custody.locate(self._database, card.batch.batch_id, interval.start, interval.stop)
+            if divided:
+                return Whereabouts.DIVIDED
+            found.add(_place_of(span, card.batch.maker_id))
+        return None if not found else found.pop() if len(found) == 1 else Whereabouts.DIVIDED
 
     def _way(self, card: _Card, picture: Picture | None, position: int) -> tuple[Step, ...]:
         """The maker first, then each receiver by role and county. No names of trading partners."""
@@ -257,8 +270,15 @@ class Answers:
                 factory_inspected_on=batch.factory_inspected_on,
                 ruleset=batch.ruleset,
                 is_demonstration=batch.is_demonstration,
+                units_carry_codes=batch.units_carry_codes,
             ),
         )
+
+
+def _place_of(span: Span, maker_id: UUID) -> Whereabouts:
+    if span.state is CustodyState.IN_TRANSIT:
+        return Whereabouts.IN_TRANSIT
+    return Whereabouts.WITH_MAKER if span.holder_id == maker_id else Whereabouts.WITH_DEALER
 
 
 def _trading_role(party: Party) -> Role:

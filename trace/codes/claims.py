@@ -1,0 +1,88 @@
+"""What a label says of itself beside its code, so that it can be held against what is registered.
+
+Two kinds of label carry more than a code or an address: older veterinary drug labels (24 digits, name, approval number,
+short maker name, telephone, joined by full-width commas) and seed labels (four lines). The text is somebody's claim.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..kernel.limits import MAX_SCANNED_CHARACTERS
+from ..kernel.normalise import half_width
+from .model import Scheme
+
+_APPROVAL = re.compile(r"兽药(?:字|添字|生字|原字|临字)(?:\((?:19|20)[0-9]{2}\))?[0-9]{9}")
+_TELEPHONE = re.compile(r"[0-9+() -]{6,20}")
+_CODE = re.compile(r"[0-9]{24}")
+_SEED_TITLES = ("品种名称", "生产经营者名称", "进口商名称", "单元识别代码", "追溯网址")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Claimed product name, registration number and maker; empty where the label says nothing of it."""
+
+    product_name: str = ""
+    registration_number: str = ""
+    maker_name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.product_name or self.registration_number or self.maker_name)
+
+
+NO_CLAIMS = Claims()
+
+
+def read_claims(text: str, scheme: Scheme) -> Claims:
+    """The claims in a scanned text of a code of `scheme`. Never raises; empty where there are none."""
+    if len(text) > MAX_SCANNED_CHARACTERS:
+        return NO_CLAIMS
+    plain = half_width(text)
+    if scheme is Scheme.VET_DRUG:
+        return _vet_drug_claims(plain)
+    if scheme is Scheme.SEED:
+        return _seed_claims(plain)
+    return NO_CLAIMS
+
+
+def _vet_drug_claims(plain: str) -> Claims:
+    fields = [field.strip() for field in plain.split(",")]
+    names = [
+        field
+        for field in fields
+        if field and not _CODE.search(field) and not _APPROVAL.fullmatch(field) and not _TELEPHONE.fullmatch(field)
+    ]
+    approval = _APPROVAL.search("".join(plain.split()))
+    if len(fields) < 3 or any("://" in field for field in fields):
+        return Claims(registration_number=approval.group() if approval else "")
+    return Claims(
+        product_name=names[0] if names else "",
+        registration_number=approval.group() if approval else "",
+        maker_name=names[1] if len(names) > 1 else "",
+    )
+
+
+def _seed_claims(plain: str) -> Claims:
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    if len(lines) != 4:
+        return NO_CLAIMS
+    variety, producer = (_without_title(line) for line in lines[:2])
+    return Claims(product_name=variety, maker_name=producer)
+
+
+def _without_title(line: str) -> str:
+    title, colon, value = line.partition(":")
+    return value.strip() if colon and title.strip() in _SEED_TITLES else line
+
+
+def agree(claimed: str, registered: str) -> bool:
+    """Whether a claimed name can be the registered one: short and full names of one firm or product both pass.
+
+    True where one contains the other, spaces and full-width forms aside; labels shorten names freely.
+    """
+    left, right = ("".join(half_width(name).split()).lower() for name in (claimed, registered))
+    if left in right or right in left:
+        return True
+    remaining = iter(right)
+    return len(left) > 1 and all(character in remaining for character in left)

@@ -1,0 +1,211 @@
+"""Importing lists of codes that were issued elsewhere: streamed, all or nothing per file, resumable.
+
+A file is stored chunk by chunk, each chunk in a transaction of its own with the mark of how far it came. Its codes stay
+invisible until the last line is in; then one update makes them all resolve. A file with a single bad line leaves
+nothing behind. An import that was cut off goes on from its mark when the same file is given again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ..kernel.errors import Conflict, InvalidInput
+from ..kernel.ids import new_id
+from ..store.database import Database, LostRace, UnitOfWork
+from . import store
+from .model import Import, ImportState, Level, LineFault, Scheme
+from .schemes import is_well_formed
+
+CHUNK_LINES = 5_000
+"""Lines in one transaction: a fraction of a second, so that other writers hardly wait."""
+
+LOOK_UP_CODES = 500
+"""Codes in one query of earlier imports."""
+
+MAX_FAULTS = 100
+"""Faulty lines named in one refusal. Reading goes on to this many, so that one look mends the file."""
+
+NumberedLine = tuple[int, str]
+
+
+class FileRefused(InvalidInput):
+    """A file of codes with faulty lines. `faults` are the first of them, in order."""
+
+    def __init__(self, faults: Sequence[LineFault]) -> None:
+        first = faults[0]
+        named = [f"{fault.line}: {fault.reason}: {fault.given}" for fault in faults]
+        super().__init__(
+            f"code.{first.reason}", field="codes", line=first.line, given=first.given, count=len(faults), lines=named
+        )
+        self.faults = tuple(faults)
+
+
+def import_lines(
+    database: Database,
+    begun: Import,
+    lines: Iterable[NumberedLine],
+    capacity: int,
+    progress: Callable[[int], None] = lambda lines_read: None,
+) -> Import:
+    """Stores the codes of `lines` (numbers count from 1, blank lines left out) for an import that `begin` opened.
+
+    `capacity`: packages of that level in the batch. `progress` is told the number of lines read after each chunk. The
+    result is not yet visible: see `finish`.
+
+    Raises FileRefused `code.line_malformed`, `code.line_repeated`; Conflict `code.imported_before`; InvalidInput
+    `code.too_many`, `code.none_given`: then nothing of the file is left.
+    """
+    unread = (line for line in lines if line[0] > begun.lines_read)
+    current, faults = begun, list[LineFault]()
+    try:
+        while chunk := list(islice(unread, CHUNK_LINES)):
+            current = database.write(lambda work, at=current, chunk=chunk: _take(work, at, chunk, faults))
+            if current.first_index + current.codes_taken > capacity:
+                raise InvalidInput(
+                    "code.too_many", field="codes", capacity=capacity, given=current.first_index + current.codes_taken
+                )
+            if len(faults) >= MAX_FAULTS:
+                break
+            progress(chunk[-1][0])
+        _refuse(faults)
+        if not current.codes_taken:
+            raise InvalidInput("code.none_given", field="codes")
+    except (InvalidInput, Conflict):
+        database.write(lambda work: store.drop_import(work.connection, begun))
+        raise
+    return current
+
+
+def import_at_once(
+    work: UnitOfWork, scheme: Scheme, batch_id: UUID, level: Level, codes: Sequence[str], capacity: int
+) -> int:
+    """A short list in the caller's transaction: all of it or nothing. Lines count from 1. Raises as `import_lines`."""
+    import_id = new_id()
+    current = _open(work, import_id, scheme, batch_id, level, "", import_id.hex)
+    if not codes:
+        raise InvalidInput("code.none_given", field="codes")
+    if current.first_index + len(codes) > capacity:
+        raise InvalidInput("code.too_many", field="codes", capacity=capacity, given=current.first_index + len(codes))
+    faults: list[LineFault] = []
+    lines = enumerate(codes, start=1)
+    while chunk := list(islice(lines, CHUNK_LINES)):
+        current = _take(work, current, chunk, faults)
+    _refuse(faults)
+    finish(work, current)
+    return len(codes)
+
+
+def begin(work: UnitOfWork, scheme: Scheme, batch_id: UUID, level: Level, file_name: str, file_digest: str) -> Import:
+    """Opens the import of a file, or finds the one that was cut off. `file_digest`: SHA-256 of the file's bytes.
+
+    Raises Conflict `code.file_imported_before`; `code.import_unfinished` where another file of this batch and level is
+    half way.
+    """
+    known = store.find_import(work.connection, batch_id, level, file_digest)
+    if known is not None:
+        if known.state is ImportState.DONE:
+            raise Conflict("code.file_imported_before", field="file", file=known.file_name)
+        return known
+    other = store.unfinished_import(work.connection, batch_id, level)
+    if other is not None:
+        raise Conflict("code.import_unfinished", field="file", file=other.file_name)
+    return _open(work, new_id(), scheme, batch_id, level, file_name, file_digest)
+
+
+def _open(
+    work: UnitOfWork,
+    import_id: UUID,
+    scheme: Scheme,
+    batch_id: UUID,
+    level: Level,
+    file_name: str,
+    file_digest: str,
+) -> Import:
+    begun = Import(
+        import_id=import_id,
+        batch_id=batch_id,
+        scheme=scheme,
+        level=level,
+        file_name=file_name,
+        file_digest=file_digest,
+        first_index=store.count_imported(work.connection, batch_id, level),
+        codes_taken=0,
+        lines_read=0,
+        state=ImportState.RUNNING,
+        started_at=work.now,
+    )
+    store.add_import(work.connection, begun)
+    return begun
+
+
+def finish(work: UnitOfWork, taken: Import) -> None:
+    """Makes all codes of an import resolve, at once. Raises LostRace where it was finished or dropped meanwhile."""
+    if store.finish_import(work.connection, taken.import_id, work.now) != 1:
+        raise LostRace
+
+
+def abandon(work: UnitOfWork, batch_id: UUID, level: Level) -> Import | None:
+    """Drops the unfinished import of a batch's level and what it stored. Returns it, or None where there was none."""
+    unfinished = store.unfinished_import(work.connection, batch_id, level)
+    if unfinished is not None:
+        store.drop_import(work.connection, unfinished)
+    return unfinished
+
+
+def _refuse(faults: Sequence[LineFault]) -> None:
+    """Raises what the faults amount to: Conflict where all that is wrong is that codes were imported before."""
+    if not faults:
+        return
+    if all(fault.reason == "imported_before" for fault in faults):
+        raise Conflict("code.imported_before", field="codes", line=faults[0].line, given=faults[0].given)
+    raise FileRefused(faults[:MAX_FAULTS])
+
+
+def _take(work: UnitOfWork, at: Import, chunk: Sequence[NumberedLine], faults: list[LineFault]) -> Import:
+    """Stores one chunk and moves the mark; once a fault is known, only looks for more of them."""
+    found = [*_malformed(at.scheme, chunk), *_repeated(work.connection, at, chunk)]
+    faults.extend(sorted(found, key=lambda fault: fault.line))
+    if faults:
+        return at
+    taken = at.codes_taken + len(chunk)
+    codes = [code for _, code in chunk]
+    store.add_imported(
+        work.connection,
+        at.scheme.value,
+        at.batch_id,
+        at.level,
+        at.first_index + at.codes_taken,
+        codes,
+        at.import_id,
+    )
+    store.advance_import(work.connection, at.import_id, at.lines_read, chunk[-1][0], taken)
+    return replace(at, codes_taken=taken, lines_read=chunk[-1][0])
+
+
+def _malformed(scheme: Scheme, chunk: Sequence[NumberedLine]) -> list[LineFault]:
+    return [
+        LineFault(number, "line_malformed", code[:40]) for number, code in chunk if not is_well_formed(scheme, code)
+    ]
+
+
+def _repeated(connection: Connection, at: Import, chunk: Sequence[NumberedLine]) -> list[LineFault]:
+    """Codes that stand twice in the chunk, stood in an earlier chunk, or were imported with another file."""
+    seen: set[str] = set()
+    faults: list[LineFault] = []
+    for number, code in chunk:
+        if code in seen:
+            faults.append(LineFault(number, "line_repeated", code))
+        seen.add(code)
+    codes = list(seen)
+    for start in range(0, len(codes), LOOK_UP_CODES):
+        before = store.imports_of(connection, at.scheme.value, codes[start : start + LOOK_UP_CODES])
+        for number, code in chunk if before else ():
+            if code in before:
+                reason = "line_repeated" if before[code] == at.import_id else "imported_before"
+                faults.append(LineFault(number, reason, code))
+    return faults
