@@ -6,21 +6,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ...labels.png import label_png
-from ...trace.batches import service
+from ...trace.batches import printing, service
+from ...trace.batches.printing import PackageRange
 from ...trace.codes.model import Level, grouped
 from ...trace.kernel.errors import InvalidInput
+from ..code_files import code_file
 from ..loading.steps import level_of
 from ..routes.codes import symbol_text
-from .common import AsParty, acting_for, batch_named, console, opened, refusing
+from .common import AsParty, acting_for, batch_named, console, errors, opened, refusing
 
 app = typer.Typer(help="Codes: export, import, label.", no_args_is_help=True)
 
 BatchArgument = Annotated[str, typer.Argument(help="The batch: its id, or any of its codes.")]
 LevelOption = Annotated[str, typer.Option(help="unit, carton or pallet.")]
 
-EXPORT_CHUNK = 10_000
+PROGRESS_COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
 @app.command("export")
@@ -50,24 +53,55 @@ def export(
 @refusing
 def import_codes(
     batch: BatchArgument,
-    file: Annotated[Path, typer.Argument(help="One code a line, in index order.")],
+    file: Annotated[Path, typer.Argument(help="CSV, text or XLSX: one code a line, in index order.")],
     party: AsParty,
     level: LevelOption = "unit",
 ) -> None:
-    """Take nationally issued codes of a veterinary drug batch, all or none."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").split()
-    except UnicodeDecodeError:
-        raise InvalidInput("file.not_utf8", field=file.name) from None
-    except OSError:
-        raise InvalidInput("file.missing", field=file.name, path=file.name) from None
+    """Take a file of codes issued elsewhere, all or none; cut off, it goes on when the same file is given again."""
+    source = code_file(file)
+    with opened() as instance, Progress(*PROGRESS_COLUMNS, console=errors, transient=True) as bar:
+        actor, _ = acting_for(instance, party)
+        batch_id = batch_named(instance, batch).batch_id
+        task = bar.add_task("codes", total=None)
+        count = service.import_code_file(
+            instance.database,
+            actor,
+            batch_id,
+            level_of(level),
+            source,
+            lambda lines_read: bar.update(task, completed=lines_read),
+        )
+    console.print(f"Imported {count} codes.")
+
+
+@app.command("abandon")
+@refusing
+def abandon(batch: BatchArgument, party: AsParty, level: LevelOption = "unit") -> None:
+    """Drop an import that was cut off, and what it had stored."""
     with opened() as instance:
         actor, _ = acting_for(instance, party)
         batch_id = batch_named(instance, batch).batch_id
-        count = instance.database.write(
-            lambda work: service.import_codes(work, actor, batch_id, level_of(level), lines)
-        )
-    console.print(f"Imported {count} codes.")
+        instance.database.write(lambda work: service.abandon_import(work, actor, batch_id, level_of(level)))
+    console.print("Dropped.")
+
+
+@app.command("void")
+@refusing
+def void(
+    batch: BatchArgument,
+    party: AsParty,
+    start: Annotated[int, typer.Option(help="First package.")],
+    count: Annotated[int, typer.Option(help="How many.")],
+    reason: Annotated[str, typer.Option(help="Why; the public reads it.")],
+    level: LevelOption = "unit",
+) -> None:
+    """Declare codes void: spoilt, lost or stolen labels. Whoever scans one is told to stop."""
+    with opened() as instance:
+        actor, _ = acting_for(instance, party)
+        batch_id = batch_named(instance, batch).batch_id
+        which = PackageRange(int(level_of(level)), start, start + count)
+        instance.database.write(lambda work: printing.void(work, actor, batch_id, which, reason))
+    console.print(f"Voided {count} codes.")
 
 
 @app.command("label")

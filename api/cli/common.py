@@ -26,7 +26,10 @@ from ..settings import Settings, terminal_language
 P = ParamSpec("P")
 R = TypeVar("R")
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 240)
+"""Wide where no terminal cuts the lines: an identifier that is cut short is of no use to the next command."""
+
+errors = Console(stderr=True)
 
 AsParty = Annotated[str, typer.Option("--as", help="Unified social credit code of the party that acts.")]
 FileArgument = Annotated[Path, typer.Argument(help="A CSV file in UTF-8, with the columns of sample_batches/.")]

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ...trace.batches.model import FactoryResult, ProductionType, StopKind
+from ...trace.batches.model import FactoryResult, PackingException, ProductionType, StopKind
+from ...trace.batches.printing import PackageRange
 from ...trace.batches.service import NewBatch
 from ...trace.codes.model import Level
 from .base import BlankIsNone, Form, LevelName
@@ -31,6 +32,7 @@ class BatchForm(Form):
     factory_result: FactoryResult = FactoryResult.NOT_STATED
     factory_report_number: str = ""
     factory_inspected_on: Annotated[date | None, BlankIsNone] = None
+    units_carry_codes: bool = True
 
     def read(self, *, is_demonstration: bool = False) -> NewBatch:
         return NewBatch(**self.model_dump(), is_demonstration=is_demonstration)
@@ -48,3 +50,28 @@ class LiftForm(Form):
 class CodeListForm(Form):
     level: LevelName = Level.UNIT
     codes: list[str] = Field(max_length=100_000)
+
+
+class PackingForm(Form):
+    """Units (level unit) or cartons (level carton) `[start, stop)` are in another container, or in none."""
+
+    level: LevelName
+    start: int
+    stop: int
+    container_index: int | None = None
+    reason: str
+
+    def read(self) -> PackingException:
+        return PackingException(int(self.level), self.start, self.stop, self.container_index, self.reason)
+
+
+class RangeForm(Form):
+    """Packages `[start, stop)` of a level."""
+
+    level: LevelName = Level.UNIT
+    start: int
+    stop: int
+    reason: str = ""
+
+    def read(self) -> PackageRange:
+        return PackageRange(int(self.level), self.start, self.stop)

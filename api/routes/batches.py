@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from ...trace.batches import service
-from ...trace.batches.model import Batch, Stop
+from ...trace.batches import packing, printing, service
+from ...trace.batches.model import Batch, PackingException, PrintJob, Stop, Voided
 from ...trace.codes.model import Level
 from ...trace.custody import service as custody
 from ...trace.custody.model import Span
@@ -20,7 +20,7 @@ from ...trace.ledger.model import Event
 from ...trace.parties.model import Actor, Role
 from ..deps import TheActor, TheInstance, acting_party
 from ..forms.base import LevelName
-from ..forms.batches import BatchForm, CodeListForm, LiftForm, StopForm
+from ..forms.batches import BatchForm, CodeListForm, LiftForm, PackingForm, RangeForm, StopForm
 from ..instance import Instance
 
 router = APIRouter(prefix="/api/v1/batches", tags=["batches"])
@@ -69,6 +69,27 @@ def import_codes(batch_id: UUID, form: CodeListForm, instance: TheInstance, acto
     """Takes nationally issued codes of a veterinary drug batch, in index order. All or nothing."""
     imported = instance.database.write(lambda work: service.import_codes(work, actor, batch_id, form.level, form.codes))
     return {"imported": imported}
+
+
+@router.post("/{batch_id}/packing", status_code=201)
+def record_packing(batch_id: UUID, form: PackingForm, instance: TheInstance, actor: TheActor) -> list[PackingException]:
+    """Records irregular packing: rejects, re-packs, short cartons. Returns all exceptions in force."""
+    contents = instance.database.write(lambda work: packing.record_exception(work, actor, batch_id, form.read()))
+    return list(contents.exceptions)
+
+
+@router.post("/{batch_id}/voided", status_code=201)
+def void_codes(batch_id: UUID, form: RangeForm, instance: TheInstance, actor: TheActor) -> Voided:
+    """Declares codes void: spoilt, lost or stolen labels. Whoever scans one is told to stop."""
+    return instance.database.write(lambda work: printing.void(work, actor, batch_id, form.read(), form.reason))
+
+
+@router.get("/{batch_id}/print-jobs")
+def list_print_jobs(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list[PrintJob]:
+    """Who printed which labels, when, and why again."""
+    own_batch(instance, actor, batch_id)
+    with instance.database.read() as connection:
+        return printing.list_print_jobs(connection, batch_id)
 
 
 @router.get("/{batch_id}/custody")

@@ -5,7 +5,7 @@ These are look-up tables keyed by the code itself: a code names its batch, so it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Index, Row, Table, Text, bindparam, d
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
-from ..store.hot import HotQuery
+from ..store.hot import HotInsert, HotQuery
 from .model import Import, ImportState, Level, Scheme
 
 code_prefix = Table(
@@ -144,28 +144,15 @@ def import_state(database: Database, import_id: UUID) -> str | None:
     return row[0] if row else None
 
 
+_insert_imported = HotInsert(imported_code)
+
+
 def add_imported(
-    connection: Connection,
-    scheme: str,
-    batch_id: UUID,
-    level: int,
-    first_index: int,
-    codes: Sequence[str],
-    import_id: UUID | None = None,
+    connection: Connection, scheme: str, batch_id: UUID, level: int, codes: Mapping[str, int], import_id: UUID
 ) -> None:
-    connection.execute(
-        insert(imported_code),
-        [
-            {
-                "scheme": scheme,
-                "code": code,
-                "batch_id": batch_id,
-                "level": level,
-                "package_index": index,
-                "import_id": import_id,
-            }
-            for index, code in enumerate(codes, start=first_index)
-        ],
+    """Stores codes with their package indices, in the order of the key: random inserts would touch a page each."""
+    _insert_imported.run(
+        connection, [(scheme, code, batch_id, level, codes[code], import_id) for code in sorted(codes)]
     )
 
 

@@ -31,6 +31,9 @@ MAX_ATTEMPTS = 8
 SQLITE_BUSY_MILLISECONDS = 15_000
 """How long a writer waits for its turn: longer than any single transaction here takes."""
 
+SQLITE_CACHE_KIB = 65_536
+"""Pages each connection keeps: the inner pages of a table of a hundred million imported codes."""
+
 _RETRY_SQLSTATES = {"40001", "40P01"}
 """Serialisation failure and deadlock."""
 
@@ -164,6 +167,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
+        f"cache_size=-{SQLITE_CACHE_KIB}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

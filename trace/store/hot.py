@@ -6,11 +6,11 @@ order of parameters and the conversions of both directions are worked out once a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select, Table, insert
 from sqlalchemy.engine import Dialect
 
 from .database import Database
@@ -68,6 +68,32 @@ class HotQuery:
         entry = _Compiled(str(compiled), tuple(binds), tuple(results))
         self._compiled[dialect.name] = entry
         return entry
+
+
+class HotInsert:
+    """Many rows into one table, as tuples in column order, in the caller's transaction."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._compiled: dict[str, tuple[str, tuple[Convert | None, ...]]] = {}
+
+    def run(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
+        dialect = connection.dialect
+        sql, converts = self._compiled.get(dialect.name) or self._compile(dialect)
+        bound = [
+            tuple(
+                value if convert is None or value is None else convert(value)
+                for value, convert in zip(row, converts, strict=True)
+            )
+            for row in rows
+        ]
+        connection.exec_driver_sql(sql, bound)
+
+    def _compile(self, dialect: Dialect) -> tuple[str, tuple[Convert | None, ...]]:
+        sql = str(insert(self._table).compile(dialect=_positional(dialect)))
+        converts = tuple(column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._table.c)
+        self._compiled[dialect.name] = sql, converts
+        return sql, converts
 
 
 def _positional(dialect: Dialect) -> Dialect:
