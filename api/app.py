@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     answers.add_hot_route(app)
     for noun in (answers, codes, parties, products, batches, transfers, samples):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
+    app.include_router(codes.well_known)
     for page in (answer_pages, desk_pages, plain_pages):
         app.include_router(page.router, include_in_schema=False, max_body_size=MAX_REQUEST_BYTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..trace.codes import label_keys
 from ..trace.codes.keyring import Keyring
 from ..trace.codes.master_key import load_master_key
 from ..trace.codes.service import Resolver, bind_master_key, has_master_key
@@ -38,6 +39,7 @@ def open_instance(settings: Settings, clock: Clock | None = None) -> Instance:
         secret = settings.master_key.get_secret_value() if settings.master_key is not None else None
         keyring = Keyring(load_master_key(settings.master_key_file, secret, may_create=not has_master_key(database)))
         bind_master_key(database, keyring)
+        database.write(lambda work: label_keys.current_key(work, keyring))
     except BaseException:
         database.close()
         raise

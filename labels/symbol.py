@@ -56,3 +56,8 @@ def qr_modules(text: str, *, error_correction: ErrorCorrection = "M") -> Modules
         raise InvalidInput("label.too_long", field="text", characters=len(text)) from error
     rows = tuple(bytes(map(bool, row)) for row in symbol.modules)
     return Modules(size=len(rows), rows=rows)
+
+
+def qr_version(text: str, *, error_correction: ErrorCorrection = "M") -> int:
+    """The version (1 to 40) of the smallest symbol that holds `text`. Raises as `qr_modules`."""
+    return (qr_modules(text, error_correction=error_correction).size - 17) // 4

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ...trace.codes import label_keys
 from ...trace.parties import access
 from ...trace.parties.model import OPERATOR
 from .common import console, opened, party_named, refusing
@@ -35,3 +36,12 @@ def withdraw(
     with opened() as instance:
         instance.database.write(lambda work: access.withdraw_key(work, OPERATOR, key_id))
     console.print("Withdrawn.")
+
+
+@app.command("rotate-labels")
+@refusing
+def rotate_labels() -> None:
+    """Make a new key for signing labels. Labels signed with earlier keys stay good."""
+    with opened() as instance:
+        key = instance.database.write(lambda work: label_keys.rotate(work, instance.keyring))
+    console.print(f"Labels are signed with key {key.key_number} from now on.")

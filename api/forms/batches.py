@@ -33,6 +33,7 @@ class BatchForm(Form):
     factory_report_number: str = ""
     factory_inspected_on: Annotated[date | None, BlankIsNone] = None
     units_carry_codes: bool = True
+    is_signed: bool = False
 
     def read(self, *, is_demonstration: bool = False) -> NewBatch:
         return NewBatch(**self.model_dump(), is_demonstration=is_demonstration)

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from ...labels.png import label_png
+from ...labels.symbol import qr_version
 from ...trace.batches import service as batches
 from ...trace.catalog import service as catalog
+from ...trace.codes import label_keys
 from ...trace.codes.model import grouped, label_text
 from ...trace.codes.service import Outcome, Resolution
+from ...trace.codes.signing import LabelStatement, signed_fragment, signing_key
 from ...trace.kernel.errors import InvalidInput, NotKnown
 from ...trace.parties import service as parties
 from ..deps import TheInstance
@@ -29,6 +32,36 @@ def get_label(code: str, instance: TheInstance, module_pixels: Annotated[int, Qu
     return Response(image, media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
 
 
+well_known = APIRouter(tags=["codes"])
+
+
+@well_known.get("/.well-known/suiyuan-label-keys.json")
+def list_label_keys(instance: TheInstance) -> dict[str, object]:
+    """The public keys that signed labels are checked with, the newest last. Retired ones still hold for old labels."""
+    with instance.database.read() as connection:
+        keys = label_keys.list_keys(connection)
+    return {
+        "algorithm": "Ed25519",
+        "keys": [
+            {
+                "number": key.key_number,
+                "public_key": key.public_key.hex(),
+                "created_at": key.created_at,
+                "retired_at": key.retired_at,
+            }
+            for key in keys
+        ],
+    }
+
+
+@router.get("/{code}/symbol")
+def get_symbol(code: str, instance: TheInstance) -> dict[str, object]:
+    """What the symbol of a code says, its QR version, and the version it would have without a signature."""
+    text = symbol_text(instance, instance.resolver.resolve(code))
+    plain = text.partition("#1.")[0]
+    return {"text": text, "qr_version": qr_version(text), "qr_version_unsigned": qr_version(plain)}
+
+
 def symbol_text(instance: Instance, resolution: Resolution) -> str:
     """What the symbol of a known code carries. Raises InvalidInput `code.*`, NotKnown `code.unknown`."""
     if resolution.reason is not None:
@@ -39,10 +72,18 @@ def symbol_text(instance: Instance, resolution: Resolution) -> str:
         batch = batches.require_batch(connection, resolution.batch_id)
         product = catalog.require_product(connection, batch.product_id)
         maker = parties.require_party(connection, batch.maker_id)
-    return label_text(
+        keys = label_keys.list_keys(connection) if batch.is_signed else []
+    text = label_text(
         resolution.scheme,
         resolution.code,
         instance.settings.base_url,
         variety_name=product.name,
         operator_name=maker.name,
     )
+    if not keys:
+        return text
+    number = keys[-1].key_number
+    statement = LabelStatement(
+        resolution.code, number, batch.expires_on, batch.batch_number, product.registration_number
+    )
+    return f"{text}#{signed_fragment(signing_key(instance.keyring, number), statement)}"

@@ -158,6 +158,7 @@ class Batch:
     registered_at: datetime
     is_demonstration: bool = False
     units_carry_codes: bool = True
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,10 @@ _SCHEMES = {
 }
 
 
+SIGNED_SCHEMES = frozenset({Scheme.PESTICIDE, Scheme.OWN})
+"""Schemes whose symbol is an address, which can end in a signature."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewBatch:
     """What a maker states of a batch. `expires_on` None: production day plus the product's shelf life."""
@@ -62,6 +66,7 @@ class NewBatch:
     factory_inspected_on: date | None = None
     is_demonstration: bool = False
     units_carry_codes: bool = True
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,8 @@ def register(work: UnitOfWork, actor: Actor, new: NewBatch) -> Batch:
     scheme = _SCHEMES.get(product.kind, Scheme.OWN)
     if not new.units_carry_codes and scheme is not Scheme.VET_DRUG:
         raise InvalidInput("batch.units_carry_codes", field="units_carry_codes")
+    if new.is_signed and scheme not in SIGNED_SCHEMES:
+        raise InvalidInput("batch.is_signed", field="is_signed")
     prefix = _code_prefix(scheme, product, new)
     serial = 0
     if scheme in LAYOUTS:
@@ -133,6 +140,7 @@ def register(work: UnitOfWork, actor: Actor, new: NewBatch) -> Batch:
         registered_at=work.now,
         is_demonstration=new.is_demonstration or product.is_demonstration,
         units_carry_codes=new.units_carry_codes,
+        is_signed=new.is_signed,
     )
     store.add_batch(work.connection, batch)
     ledger.append(work, Subject.BATCH, batch_id, "batch.registered", _statement(batch), actor.party_id)
@@ -379,4 +387,5 @@ def _statement(batch: Batch) -> dict[str, object]:
         "ruleset": batch.ruleset,
         "is_demonstration": batch.is_demonstration,
         "units_carry_codes": batch.units_carry_codes,
+        "is_signed": batch.is_signed,
     }

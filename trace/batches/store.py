@@ -6,7 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, bindparam, delete, insert, select, true, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    false,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from ..store.columns import STRICT, Day, Flag, Identifier, Instant, Whole, metadata
 from ..store.database import Database
@@ -40,6 +54,7 @@ batch = Table(
     Column("is_demonstration", Flag, nullable=False),
     Column("registered_at", Instant, nullable=False),
     Column("units_carry_codes", Flag, nullable=False, server_default=true()),
+    Column("is_signed", Flag, nullable=False, server_default=false()),
     **STRICT,
 )
 
@@ -124,6 +139,7 @@ def add_batch(connection: Connection, new: Batch) -> None:
             is_demonstration=new.is_demonstration,
             registered_at=new.registered_at,
             units_carry_codes=new.units_carry_codes,
+            is_signed=new.is_signed,
         )
     )
 
@@ -240,6 +256,7 @@ def _batch(row: Row[tuple[object, ...]]) -> Batch:
         registered_at=row.registered_at,
         is_demonstration=row.is_demonstration,
         units_carry_codes=row.units_carry_codes,
+        is_signed=row.is_signed,
     )
 
 

@@ -16,6 +16,7 @@ from .claims import NO_CLAIMS, Claims, read_claims
 from .extraction import extract
 from .keyring import Keyring
 from .model import LAYOUTS, ImportState, Level, MalformedReason, Place, Scheme
+from .signing import LabelStatement, has_fragment, read_statement
 from .store import Block
 
 MAX_CACHED_BLOCKS = 100_000
@@ -47,6 +48,8 @@ class Resolution:
     level: Level = Level.UNIT
     index: int = 0
     claims: Claims = NO_CLAIMS
+    statement: LabelStatement | None = None
+    has_bad_signature: bool = False
 
 
 class Resolver:
@@ -67,6 +70,8 @@ class Resolver:
             found = self.locate(candidate.scheme, candidate.code)
             if found is not None:
                 batch_id, level, index = found
+                is_signed = "#1." in text and has_fragment(text)
+                statement = read_statement(text, self._public_keys()) if is_signed else None
                 return Resolution(
                     Outcome.KNOWN,
                     scheme=candidate.scheme,
@@ -75,6 +80,8 @@ class Resolver:
                     level=level,
                     index=index,
                     claims=read_claims(text, candidate.scheme) if text != candidate.code else NO_CLAIMS,
+                    statement=statement,
+                    has_bad_signature=is_signed and statement is None,
                 )
         first = extraction.candidates[0]
         return Resolution(Outcome.UNKNOWN, scheme=first.scheme, code=first.code)
@@ -92,6 +99,10 @@ class Resolver:
         if imported is None or not self._is_finished(imported[3]):
             return None
         return imported[0], Level(imported[1]), imported[2]
+
+    def _public_keys(self) -> dict[int, bytes]:
+        with self._database.read() as connection:
+            return {key.key_number: key.public_key for key in store.label_keys(connection)}
 
     def _is_finished(self, import_id: UUID | None) -> bool:
         """Whether an import is complete: until then none of its codes is known."""

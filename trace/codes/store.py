@@ -1,4 +1,4 @@
-"""Tables `code_prefix`, `code_block`, `imported_code`, and every query on them.
+"""Tables `code_prefix`, `code_block`, `imported_code`, `code_import`, `label_key`, and every query on them.
 
 These are look-up tables keyed by the code itself: a code names its batch, so it cannot be found by batch first.
 """
@@ -16,6 +16,7 @@ from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
 from ..store.hot import HotInsert, HotQuery
 from .model import Import, ImportState, Level, Scheme
+from .signing import SigningKey
 
 code_prefix = Table(
     "code_prefix",
@@ -69,6 +70,17 @@ code_import = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=True),
     Index("ix_code_import_place", "batch_id", "level", "file_digest", unique=True),
+    **STRICT,
+)
+
+
+label_key = Table(
+    "label_key",
+    metadata,
+    Column("key_number", Whole, primary_key=True, autoincrement=False),
+    Column("public_key", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("retired_at", Instant, nullable=True),
     **STRICT,
 )
 
@@ -278,3 +290,24 @@ def _import(row: Row[tuple[object, ...]]) -> Import:
         state=ImportState(row.state),
         started_at=row.started_at,
     )
+
+
+def label_keys(connection: Connection) -> list[SigningKey]:
+    """All signing keys, the newest last."""
+    rows = connection.execute(select(label_key).order_by(label_key.c.key_number))
+    return [SigningKey(row.key_number, bytes.fromhex(row.public_key), row.created_at, row.retired_at) for row in rows]
+
+
+def add_label_key(connection: Connection, new: SigningKey) -> None:
+    connection.execute(
+        insert(label_key).values(
+            key_number=new.key_number,
+            public_key=new.public_key.hex(),
+            created_at=new.created_at,
+            retired_at=None,
+        )
+    )
+
+
+def retire_label_key(connection: Connection, key_number: int, at: datetime) -> None:
+    connection.execute(update(label_key).where(label_key.c.key_number == key_number).values(retired_at=at))

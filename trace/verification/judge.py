@@ -24,6 +24,7 @@ WEIGHT: dict[ReasonCode, Verdict] = {
     ReasonCode.EXPIRED: Verdict.STOP,
     ReasonCode.MAKER_DENIES: Verdict.SUSPECT,
     ReasonCode.LABEL_NUMBER_DIFFERS: Verdict.SUSPECT,
+    ReasonCode.BAD_SIGNATURE: Verdict.SUSPECT,
     ReasonCode.NOT_REGISTERED_HERE: Verdict.UNKNOWN,
     ReasonCode.LABEL_NAME_DIFFERS: Verdict.CAUTION,
     ReasonCode.NOT_YET_SHIPPED: Verdict.CAUTION,
@@ -73,6 +74,8 @@ def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
         yield Reason(ReasonCode.VOIDED, (("reason", facts.void_reason),))
     yield from _expiry(facts, now)
     yield from _label(facts.claims, facts.product, batch)
+    if facts.has_bad_signature:
+        yield Reason(ReasonCode.BAD_SIGNATURE)
     yield from _sampling(facts.samples)
     if facts.whereabouts is Whereabouts.WITH_MAKER:
         yield Reason(ReasonCode.NOT_YET_SHIPPED)

@@ -35,6 +35,7 @@ class ReasonCode(StrEnum):
     EXPIRED = "expired"
     MAKER_DENIES = "maker_denies"
     LABEL_NUMBER_DIFFERS = "label_number_differs"
+    BAD_SIGNATURE = "bad_signature"
     NOT_REGISTERED_HERE = "not_registered_here"
     LABEL_NAME_DIFFERS = "label_name_differs"
     EXPIRES_SOON = "expires_soon"
@@ -149,7 +150,8 @@ class ScanFacts:
 class Facts:
     """Everything known about a well-formed code. `batch` is None where the code is not registered here.
 
-    `void_reason` is set where the maker declared this very code void; `claims` are what the label says of itself.
+    `void_reason` is set where the maker declared this very code void; `claims` are what the label says of itself;
+    `has_bad_signature`: it was scanned as a signed label and its signature does not hold.
     """
 
     scheme: Scheme
@@ -166,6 +168,7 @@ class Facts:
     scans: ScanFacts = ScanFacts(0, None, None)
     void_reason: str | None = None
     claims: Claims = NO_CLAIMS
+    has_bad_signature: bool = False
 
 
 @dataclass(frozen=True, slots=True)

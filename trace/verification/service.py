@@ -13,6 +13,7 @@ from ..batches import service as batches
 from ..batches.model import Batch, Contents, Voided
 from ..catalog import service as catalog
 from ..codes.service import Outcome, Resolution, Resolver
+from ..codes.signing import LabelStatement
 from ..custody import service as custody
 from ..custody.model import CustodyState, Movement, MovementKind, Picture, Span
 from ..inspection import service as inspection
@@ -139,6 +140,8 @@ class Answers:
             scans=ScanFacts(count, first_at, last_at),
             void_reason=next((each.reason for each in marks.voided if each.covers(level, index)), None),
             claims=resolution.claims,
+            has_bad_signature=resolution.has_bad_signature
+            or (resolution.statement is not None and not _states(resolution.statement, card)),
         )
 
     def _current_marks(self, card: _Card) -> _Marks:
@@ -273,6 +276,15 @@ class Answers:
                 units_carry_codes=batch.units_carry_codes,
             ),
         )
+
+
+def _states(statement: LabelStatement, card: _Card) -> bool:
+    """Whether a signed label states what is registered: it was signed for this batch and no other."""
+    return (statement.batch_number, statement.expires_on, statement.registration_number) == (
+        card.batch.batch_number,
+        card.batch.expires_on,
+        card.product.registration_number,
+    )
 
 
 def _place_of(span: Span, maker_id: UUID) -> Whereabouts:

@@ -72,6 +72,17 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "label_key",
+        sa.Column("key_number", columns.Whole, autoincrement=False, nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("created_at", columns.Instant(), nullable=False),
+        sa.Column("retired_at", columns.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("key_number", name=op.f("pk_label_key")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.add_column("batch", sa.Column("is_signed", columns.Flag(), server_default=sa.false(), nullable=False))
     op.add_column("batch", sa.Column("units_carry_codes", columns.Flag(), server_default=sa.true(), nullable=False))
     op.add_column("imported_code", sa.Column("import_id", columns.Identifier(), nullable=True))
 
