@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DIR ?= ../shared/conformance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench format lock screenshots clean
+.PHONY: help setup run test lint conformance bench format lock screenshots clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lint: $(STAMP) ## ruff, pyright, import-linter
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
+
+conformance: $(STAMP) ## the vectors of the standards in DIR (default ../shared/conformance), where they are
+	@$(BIN)/python tests/conformance/run.py $(DIR)
 
 format: $(STAMP) ## ruff's formatter and safe fixes
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

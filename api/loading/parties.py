@@ -36,7 +36,8 @@ def licence_steps(path: Path, options: Options) -> list[Step]:
             party = parties.require_party_by_credit_code(work.connection, line["credit_code"])
             held = parties.list_licences(work.connection, party.party_id)
             new = form.read()
-            if not any((each.number, each.product_kind) == (new.number, new.product_kind) for each in held):
+            identity = (new.number, new.product_kind, new.valid_from)
+            if not any((each.number, each.product_kind, each.valid_from) == identity for each in held):
                 parties.record_licence(work, options.actor, party.party_id, new)
 
         return record

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image
+
 from suiyuan.labels.png import MAX_CAPTION_CHARACTERS, label_png
 from suiyuan.labels.symbol import ErrorCorrection, qr_modules
 from suiyuan.trace.codes.extraction import extract

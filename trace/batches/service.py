@@ -257,7 +257,8 @@ def lift_stop(work: UnitOfWork, actor: Actor, batch_id: UUID, stop_id: UUID, rea
     found = [stop for stop in store.stops(work.connection, batch_id) if stop.stop_id == stop_id]
     if not found:
         raise NotKnown("stop.unknown", field="stop_id")
-    if not actor.has_role(Role.REGULATOR) and found[0].ordered_by_id != actor.party_id:
+    is_own_recall = found[0].kind is StopKind.RECALL and found[0].ordered_by_id == actor.party_id
+    if not actor.has_role(Role.REGULATOR) and not is_own_recall:
         raise NotAllowed("access.other_party")
     reason = require_text(reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
     if store.lift_stop(work.connection, batch_id, stop_id, work.now) != 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -164,8 +164,10 @@ def count_register(connection: Connection) -> int:
 def _code_digits(new: NewProduct, number: str) -> str:
     if new.kind is not ProductKind.PESTICIDE:
         return ""
-    digits = new.code_registration_digits.strip() or last_six_digits(number) or ""
-    if not re.fullmatch(r"[0-9]{6}", digits):
+    derived, given = last_six_digits(number), new.code_registration_digits.strip()
+    digits = given or derived or ""
+    # Where the number has six digits, others would be codes under somebody else's registration.
+    if not re.fullmatch(r"[0-9]{6}", digits) or (derived is not None and digits != derived):
         raise InvalidInput("product.code_digits", field="code_registration_digits")
     return digits
 
@@ -173,8 +175,13 @@ def _code_digits(new: NewProduct, number: str) -> str:
 def _require_composition(parts: tuple[Ingredient, ...]) -> tuple[Ingredient, ...]:
     if len(parts) > MAX_INGREDIENTS:
         raise InvalidInput("product.composition", field="composition")
+    taken: list[Ingredient] = []
     for part in parts:
-        require_text(part.name, "composition", limits.MAX_NAME_CHARACTERS, required=True)
+        taken.append(replace(part, name=_require_part_name(part)))
         if part.content < 0 or (part.unit is Unit.PERCENT and part.content > 100):
             raise InvalidInput("product.composition", field="composition")
-    return parts
+    return tuple(taken)
+
+
+def _require_part_name(part: Ingredient) -> str:
+    return require_text(part.name, "composition", limits.MAX_NAME_CHARACTERS, required=True)

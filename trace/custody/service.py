@@ -270,7 +270,8 @@ def _each_batch(connection: Connection, goods: Sequence[Goods]) -> Iterable[tupl
         for interval in gathered[batch_id]:
             if not 0 <= interval.start < interval.stop <= batch.size:
                 raise InvalidInput("custody.outside_batch", field="spans", batch_number=batch.batch_number)
-        yield batch, united(gathered[batch_id])
+        if gathered[batch_id]:
+            yield batch, united(gathered[batch_id])
 
 
 def _require_licence(work: UnitOfWork, receiver: Party, batch: Batch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -159,10 +159,8 @@ def advance(work: UnitOfWork, actor: Actor, sample_id: UUID, state: SampleState)
     _require_step(sample, state)
     _move(work, sample, state)
     _note(work, actor, sample, "sample.advanced", {"from": sample.state, "to": state})
-    if state is SampleState.FINAL and sample.failed and sample.maker_response is not MakerResponse.DENIED:
-        failed = "、".join(each.item for each in sample.findings if each.outcome is Outcome.FAILED)
-        reason = f"{sample.sample_number}: {failed}"
-        batches.place_stop(work, actor, sample.batch_id, StopKind.FAILED_SPOT_CHECK, reason)
+    if state is SampleState.FINAL and sample.maker_response is not MakerResponse.DENIED:
+        _stop_if_failed(work, actor, sample)
     return require_sample(work.connection, sample_id)
 
 
@@ -175,7 +173,17 @@ def record_maker_response(work: UnitOfWork, actor: Actor, sample_id: UUID, respo
     sample = _require_own(work, actor, sample_id)
     store.set_maker_response(work.connection, sample.batch_id, sample_id, response)
     _note(work, actor, sample, "sample.maker_response", {"response": response})
+    was_denied = sample.maker_response is MakerResponse.DENIED
+    if sample.state is SampleState.FINAL and was_denied and response is not MakerResponse.DENIED:
+        _stop_if_failed(work, actor, sample)
     return require_sample(work.connection, sample_id)
+
+
+def _stop_if_failed(work: UnitOfWork, actor: Actor, sample: Sample) -> None:
+    if sample.failed:
+        failed = "、".join(each.item for each in sample.findings if each.outcome is Outcome.FAILED)
+        reason = f"{sample.sample_number}: {failed}"[: limits.MAX_NOTE_CHARACTERS]
+        batches.place_stop(work, actor, sample.batch_id, StopKind.FAILED_SPOT_CHECK, reason)
 
 
 def require_sample(connection: Connection, sample_id: UUID) -> Sample:
@@ -240,17 +248,22 @@ def _move(work: UnitOfWork, sample: Sample, state: SampleState, **values: object
 def _require_findings(findings: Sequence[Finding]) -> Sequence[Finding]:
     if not 0 < len(findings) <= limits.MAX_FINDINGS_PER_SAMPLE:
         raise InvalidInput("finding.count", field="findings", maximum=limits.MAX_FINDINGS_PER_SAMPLE)
-    for position, each in enumerate(findings):
+    taken: list[Finding] = []
+    for position, given in enumerate(findings):
         field = f"findings.{position}"
-        require_text(each.item, f"{field}.item", limits.MAX_NAME_CHARACTERS, required=True)
-        require_text(each.requirement, f"{field}.requirement", limits.MAX_NAME_CHARACTERS)
-        require_text(each.measured_text, f"{field}.measured_text", limits.MAX_NAME_CHARACTERS)
+        each = replace(
+            given,
+            item=require_text(given.item, f"{field}.item", limits.MAX_NAME_CHARACTERS, required=True),
+            requirement=require_text(given.requirement, f"{field}.requirement", limits.MAX_NAME_CHARACTERS),
+            measured_text=require_text(given.measured_text, f"{field}.measured_text", limits.MAX_NAME_CHARACTERS),
+        )
+        taken.append(each)
         _require_measure(each, field)
         _require_limit(each.limit, field)
         decided = each.limit.kind is not LimitKind.NONE and (each.measured is not None or not each.measured_text)
         if decided and each.limit.allows(each.measured) != (each.outcome is Outcome.PASSED):
             raise InvalidInput("finding.outcome", field=f"{field}.outcome", item=each.item)
-    return findings
+    return taken
 
 
 def _require_measure(each: Finding, field: str) -> None:

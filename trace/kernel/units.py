@@ -24,7 +24,7 @@ class Unit(StrEnum):
     NONE = ""
 
 
-_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?")
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 def parse_decimal(value: str, field: str) -> Decimal:

@@ -68,6 +68,8 @@ def plain(value: object) -> Json:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()

@@ -105,7 +105,7 @@ def register_party(work: UnitOfWork, actor: Actor, new: NewParty) -> Party:
 
 
 def record_licence(work: UnitOfWork, actor: Actor, party_id: UUID, new: NewLicence) -> Licence:
-    """Records a licence (or filing) of a party. The regulator's act.
+    """Records a licence (or filing) of a party. The regulator's act. A renewal under the same number is another period.
 
     Raises InvalidInput `text.*`, `licence.period`; NotKnown `party.unknown`; Conflict `licence.duplicate`.
     """
@@ -116,7 +116,8 @@ def record_licence(work: UnitOfWork, actor: Actor, party_id: UUID, new: NewLicen
         raise InvalidInput("licence.period", field="valid_until")
     licence = Licence(party_id, number, new.activity, new.product_kind, new.valid_from, new.valid_until)
     held = store.licences(work.connection, party_id)
-    if any((other.number, other.product_kind) == (number, new.product_kind) for other in held):
+    identity = (number, new.product_kind, new.valid_from)
+    if any((other.number, other.product_kind, other.valid_from) == identity for other in held):
         raise Conflict("licence.duplicate", field="number", number=number)
     store.add_licence(work.connection, licence)
     ledger.append(

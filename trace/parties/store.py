@@ -40,7 +40,7 @@ licence = Table(
     Column("number", Text, primary_key=True),
     Column("product_kind", Text, primary_key=True),
     Column("activity", Text, nullable=False),
-    Column("valid_from", Day, nullable=False),
+    Column("valid_from", Day, primary_key=True),
     Column("valid_until", Day, nullable=False),
     **STRICT,
 )

@@ -77,7 +77,8 @@ class Database:
     def write(self, act: Callable[[UnitOfWork], T]) -> T:
         """Runs `act` in one transaction and returns its result once committed.
 
-        Raises what `act` raises, with nothing written; Conflict `store.busy` after MAX_ATTEMPTS lost races.
+        Raises what `act` raises, with nothing written; Conflict `store.busy` after MAX_ATTEMPTS lost races,
+        or where another process holds SQLite longer than SQLITE_BUSY_MILLISECONDS.
         A violated constraint is run once more: after a race, the use case's own check then finds the rival's row and
         says so properly.
         """
@@ -95,6 +96,8 @@ class Database:
                     raise
                 continue
             except OperationalError as error:
+                if self.is_sqlite and "locked" in str(error.orig):
+                    raise Conflict("store.busy") from error
                 if getattr(error.orig, "sqlstate", None) not in _RETRY_SQLSTATES:
                     raise
                 continue
@@ -115,7 +118,7 @@ class Database:
     def driver_connection(self) -> Any:
         """The driver's own connection of the calling thread, for hot queries: reads only."""
         connection = getattr(self._hot, "connection", None)
-        if connection is None:
+        if connection is None or (not self.is_sqlite and connection.closed):
             pooled = self.engine.raw_connection()
             connection = pooled.driver_connection
             pooled.detach()

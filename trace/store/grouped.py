@@ -68,15 +68,17 @@ class GroupedWriter(Generic[Item]):
             self._is_flushing = False
 
     async def _flush_elsewhere(self) -> None:
-        while self._queue:
-            group = self._take()
-            try:
-                await asyncio.to_thread(self._commit, [item for item, _ in group])
-            except Exception as error:  # noqa: BLE001  # handed to every caller that waits
-                _settle(group, error)
-            else:
-                _settle(group, None)
-        self._is_flushing = False
+        try:
+            while self._queue:
+                group = self._take()
+                try:
+                    await asyncio.to_thread(self._commit, [item for item, _ in group])
+                except Exception as error:  # noqa: BLE001  # handed to every caller that waits
+                    _settle(group, error)
+                else:
+                    _settle(group, None)
+        finally:
+            self._is_flushing = False
 
     def _take(self) -> list[tuple[Item, asyncio.Future[None]]]:
         group, self._queue = self._queue[:MAX_GROUP], self._queue[MAX_GROUP:]

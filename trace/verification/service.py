@@ -17,7 +17,7 @@ from ..codes.signing import LabelStatement
 from ..custody import service as custody
 from ..custody.model import CustodyState, Movement, MovementKind, Picture, Span
 from ..inspection import service as inspection
-from ..inspection.model import UNDER_REVIEW, Sample, SampleState
+from ..inspection.model import UNDER_REVIEW, MakerResponse, Sample, SampleState
 from ..kernel.errors import InvalidInput
 from ..kernel.ids import new_id
 from ..kernel.intervals import Interval
@@ -187,7 +187,7 @@ class Answers:
             report_number=sample.report_number if is_final else "",
             reported_on=sample.reported_on if is_final else None,
             state=sample.state,
-            maker_response=sample.maker_response,
+            maker_response=sample.maker_response if is_final else MakerResponse.NONE,
             findings=sample.findings if is_final else (),
         )
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from suiyuan.trace.codes.extraction import MAX_LOOSE_WORDS, extract
 from suiyuan.trace.codes.model import Candidate, Extraction, MalformedReason, Scheme, grouped, label_text
 from suiyuan.trace.codes.schemes import is_well_formed, with_check_digit

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from suiyuan.trace.codes.ff1 import ALPHABET, FF1
 
 KEY_128 = "2B7E151628AED2A6ABF7158809CF4F3C"

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from suiyuan.trace.codes.extraction import extract
 from suiyuan.trace.codes.keyring import Keyring
 from suiyuan.trace.codes.model import LAYOUTS, Candidate, Level, Place, Scheme

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from suiyuan.trace.codes.master_key import load_master_key
 from suiyuan.trace.kernel.errors import UnsafeToRun
 

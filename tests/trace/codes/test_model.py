@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from suiyuan.trace.codes.model import LAYOUTS, Layout, Level, Place, Scheme, grouped, label_text, pack, unpack
 from suiyuan.trace.codes.schemes import (
     has_check_digit,

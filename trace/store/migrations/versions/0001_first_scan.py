@@ -186,7 +186,7 @@ def upgrade() -> None:
         sa.Column("valid_from", columns.Day(), nullable=False),
         sa.Column("valid_until", columns.Day(), nullable=False),
         sa.ForeignKeyConstraint(["party_id"], ["party.party_id"], name=op.f("fk_licence_party_id")),
-        sa.PrimaryKeyConstraint("party_id", "number", "product_kind", name=op.f("pk_licence")),
+        sa.PrimaryKeyConstraint("party_id", "number", "product_kind", "valid_from", name=op.f("pk_licence")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
