@@ -7,12 +7,16 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from . import answers, register, resolve
+from . import answers, issue, register, resolve, symbols
 from .figure import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "register": register.run,
     "resolve": resolve.run,
+    "issue": issue.run,
+    "symbols": symbols.run,
+    "symbols-penalty": symbols.run_penalty,
+    "symbols-qrcode": symbols.run_qrcode,
     "answer-read": answers.run_read,
     "answer-durable": answers.run_durable,
 }

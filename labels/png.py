@@ -25,7 +25,7 @@ MIN_MODULE_PIXELS = 2
 """A camera cannot tell single pixels of a module apart from noise."""
 
 MAX_MODULE_PIXELS = 40
-"""The largest symbol is then 7400 pixels wide: more than any label printer, and about the memory one request may take."""
+"""The largest symbol is then 7400 pixels wide: more than any label printer, and what one request may take."""
 
 MAX_CAPTION_CHARACTERS = 200
 

@@ -97,7 +97,7 @@ def test_made_once_for_its_owner_only(path: Path) -> None:
     assert path.read_text(encoding="ascii") == key.hex() + "\n"
     assert load_master_key(path, None, may_create=True) == key
     assert load_master_key(path, None, may_create=False) == key
-    assert os.listdir(path.parent) == [path.name], "a draft was left behind"
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name], "a draft was left behind"
 
 
 def test_two_new_keys_differ(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_processes_that_start_together_agree(path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _: load_master_key(path, None, True), range(32)))
     assert len(keys) == 1
-    assert os.listdir(path.parent) == [path.name]
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
 def test_crash_while_writing_leaves_no_key(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_crash_while_writing_leaves_no_key(path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fsync", full)
     refusal = refusal_of(path, None, may_create=True)
     assert (refusal.code, refusal.evidence["reason"]) == ("master_key.file_access", "No space left on device")
-    assert os.listdir(path.parent) == []
+    assert not list(path.parent.iterdir())
 
 
 def test_a_folder_is_no_key_file(tmp_path: Path) -> None:

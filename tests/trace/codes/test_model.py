@@ -81,7 +81,7 @@ def test_pack_refuses_what_does_not_fit(layout: Layout) -> None:
         Place(0, Level.UNIT, 10**layout.index_digits),
         Place(0, Level.UNIT, -1),
     ):
-        with pytest.raises(ValueError, match="does not fit|outside"):
+        with pytest.raises(ValueError, match=r"does not fit|outside"):
             pack(layout, place)
 
 
