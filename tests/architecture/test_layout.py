@@ -21,13 +21,18 @@ DOCUMENTED_EXTRAS = {
         "ff1.py": "NIST SP 800-38G",
         "ff1_vector.py": "the same over many codes at once",
         "issue.py": "the codes of a whole batch",
+        "claims.py": "what a label says of itself",
+        "importing.py": "files of codes issued elsewhere",
+        "label_keys.py": "the keys that sign labels",
+        "signing.py": "signed labels",
         "keyring.py": "codes from places and back",
         "master_key.py": "where the key comes from",
     },
+    "batches": {"packing.py": "irregular packing", "printing.py": "print jobs and void codes"},
     "verification": {"judge.py": "the pure verdict"},
 }
 NOT_NOUNS = {
-    "kernel": {"clock.py", "errors.py", "ids.py", "limits.py", "normalise.py", "texts.py", "units.py"},
+    "kernel": {"clock.py", "errors.py", "ids.py", "intervals.py", "limits.py", "normalise.py", "texts.py", "units.py"},
     "store": {"columns.py", "database.py", "facts.py", "grouped.py", "hot.py", "migrate.py"},
 }
 

@@ -46,6 +46,7 @@ REFERENCE_TABLES = {
     "register_entry",
     "published_result",
     "code_prefix",
+    "label_key",
     "instance_fact",
 }
 """Small, the same on every machine, and without any batch."""

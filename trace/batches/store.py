@@ -15,10 +15,8 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    false,
     insert,
     select,
-    true,
     update,
 )
 
@@ -53,8 +51,8 @@ batch = Table(
     Column("ruleset", Text, nullable=False),
     Column("is_demonstration", Flag, nullable=False),
     Column("registered_at", Instant, nullable=False),
-    Column("units_carry_codes", Flag, nullable=False, server_default=true()),
-    Column("is_signed", Flag, nullable=False, server_default=false()),
+    Column("units_carry_codes", Flag, nullable=False),
+    Column("is_signed", Flag, nullable=False),
     **STRICT,
 )
 

@@ -35,18 +35,6 @@ MAX_FAULTS = 100
 NumberedLine = tuple[int, str]
 
 
-class FileRefused(InvalidInput):
-    """A file of codes with faulty lines. `faults` are the first of them, in order."""
-
-    def __init__(self, faults: Sequence[LineFault]) -> None:
-        first = faults[0]
-        named = [f"{fault.line}: {fault.reason}: {fault.given}" for fault in faults]
-        super().__init__(
-            f"code.{first.reason}", field="codes", line=first.line, given=first.given, count=len(faults), lines=named
-        )
-        self.faults = tuple(faults)
-
-
 def import_lines(
     database: Database,
     begun: Import,
@@ -59,7 +47,7 @@ def import_lines(
     `capacity`: packages of that level in the batch. `progress` is told the number of lines read after each chunk. The
     result is not yet visible: see `finish`.
 
-    Raises FileRefused `code.line_malformed`, `code.line_repeated`; Conflict `code.imported_before`; InvalidInput
+    Raises InvalidInput `code.line_malformed`, `code.line_repeated`; Conflict `code.imported_before`; InvalidInput
     `code.too_many`, `code.none_given`: then nothing of the file is left.
     """
     unread = (line for line in lines if line[0] > begun.lines_read)
@@ -147,7 +135,7 @@ def _open(
 
 def finish(work: UnitOfWork, taken: Import) -> None:
     """Makes all codes of an import resolve, at once. Raises LostRace where it was finished or dropped meanwhile."""
-    if store.finish_import(work.connection, taken.import_id, work.now) != 1:
+    if store.finish_import(work.connection, taken, work.now) != 1:
         raise LostRace
 
 
@@ -160,12 +148,17 @@ def abandon(work: UnitOfWork, batch_id: UUID, level: Level) -> Import | None:
 
 
 def _refuse(faults: Sequence[LineFault]) -> None:
-    """Raises what the faults amount to: Conflict where all that is wrong is that codes were imported before."""
+    """Raises what the faults amount to, with the first hundred lines in the evidence: Conflict where all that is wrong
+    is that codes were imported before."""
     if not faults:
         return
     if all(fault.reason == "imported_before" for fault in faults):
         raise Conflict("code.imported_before", field="codes", line=faults[0].line, given=faults[0].given)
-    raise FileRefused(faults[:MAX_FAULTS])
+    first = faults[0]
+    named = [f"{fault.line}: {fault.reason}: {fault.given}" for fault in faults[:MAX_FAULTS]]
+    raise InvalidInput(
+        f"code.{first.reason}", field="codes", line=first.line, given=first.given, count=len(faults), codes=named
+    )
 
 
 def _take(work: UnitOfWork, at: Import, chunk: Sequence[NumberedLine], faults: list[LineFault]) -> Import:
@@ -176,7 +169,7 @@ def _take(work: UnitOfWork, at: Import, chunk: Sequence[NumberedLine], faults: l
         faults.sort(key=lambda fault: fault.line)
         return at
     taken = at.codes_taken + len(chunk)
-    store.advance_import(work.connection, at.import_id, at.lines_read, chunk[-1][0], taken)
+    store.advance_import(work.connection, at, chunk[-1][0], taken)
     return replace(at, codes_taken=taken, lines_read=chunk[-1][0])
 
 

@@ -96,7 +96,7 @@ class Resolver:
                 if block is not None and place.index < block.counts[place.level]:
                     return block.batch_id, place.level, place.index
         imported = store.find_imported(self._database, scheme.value, code)
-        if imported is None or not self._is_finished(imported[3]):
+        if imported is None or not self._is_finished(imported[0], imported[3]):
             return None
         return imported[0], Level(imported[1]), imported[2]
 
@@ -104,11 +104,11 @@ class Resolver:
         with self._database.read() as connection:
             return {key.key_number: key.public_key for key in store.label_keys(connection)}
 
-    def _is_finished(self, import_id: UUID | None) -> bool:
+    def _is_finished(self, batch_id: UUID, import_id: UUID) -> bool:
         """Whether an import is complete: until then none of its codes is known."""
-        if import_id is None or import_id in self._finished_imports:
+        if import_id in self._finished_imports:
             return True
-        if store.import_state(self._database, import_id) != ImportState.DONE:
+        if store.import_state(self._database, batch_id, import_id) != ImportState.DONE:
             return False
         self._finished_imports.add(import_id)
         return True

@@ -10,7 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Row, Table, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
@@ -48,7 +62,7 @@ imported_code = Table(
     Column("batch_id", Identifier, nullable=False),
     Column("level", Whole, nullable=False),
     Column("package_index", Whole, nullable=False),
-    Column("import_id", Identifier, nullable=True),
+    Column("import_id", Identifier, nullable=False),
     Index("ix_imported_code_place", "batch_id", "level", "package_index", unique=True),
     **STRICT,
 )
@@ -57,8 +71,8 @@ imported_code = Table(
 code_import = Table(
     "code_import",
     metadata,
+    Column("batch_id", Identifier, primary_key=True),
     Column("import_id", Identifier, primary_key=True),
-    Column("batch_id", Identifier, nullable=False),
     Column("scheme", Text, nullable=False),
     Column("level", Whole, nullable=False),
     Column("file_name", Text, nullable=False),
@@ -137,7 +151,11 @@ _imported = HotQuery(
     ).where(imported_code.c.scheme == bindparam("scheme"), imported_code.c.code == bindparam("code"))
 )
 
-_import_state = HotQuery(select(code_import.c.state).where(code_import.c.import_id == bindparam("import_id")))
+_import_state = HotQuery(
+    select(code_import.c.state).where(
+        code_import.c.batch_id == bindparam("batch_id"), code_import.c.import_id == bindparam("import_id")
+    )
+)
 
 
 def find_block(database: Database, scheme: str, prefix: str, serial: int) -> Block | None:
@@ -145,14 +163,14 @@ def find_block(database: Database, scheme: str, prefix: str, serial: int) -> Blo
     return Block(row[0], (row[1], row[2], row[3])) if row else None
 
 
-def find_imported(database: Database, scheme: str, code: str) -> tuple[UUID, int, int, UUID | None] | None:
+def find_imported(database: Database, scheme: str, code: str) -> tuple[UUID, int, int, UUID] | None:
     """(batch, level, index, import) of an imported code, or None. Its import may not be finished."""
     row = _imported.one(database, scheme=scheme, code=code)
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
-def import_state(database: Database, import_id: UUID) -> str | None:
-    row = _import_state.one(database, import_id=import_id)
+def import_state(database: Database, batch_id: UUID, import_id: UUID) -> str | None:
+    row = _import_state.one(database, batch_id=batch_id, import_id=import_id)
     return row[0] if row else None
 
 
@@ -168,7 +186,7 @@ def add_imported(
     )
 
 
-def imports_of(connection: Connection, scheme: str, codes: Iterable[str]) -> dict[str, UUID | None]:
+def imports_of(connection: Connection, scheme: str, codes: Iterable[str]) -> dict[str, UUID]:
     """Those of `codes` that are stored, with the import that brought each."""
     rows = connection.execute(
         select(imported_code.c.code, imported_code.c.import_id).where(
@@ -238,23 +256,22 @@ def unfinished_import(connection: Connection, batch_id: UUID, level: int) -> Imp
     return _import(row) if row else None
 
 
-def advance_import(
-    connection: Connection, import_id: UUID, lines_before: int, lines_after: int, codes_taken: int
-) -> None:
+def advance_import(connection: Connection, before: Import, lines_read: int, codes_taken: int) -> None:
     """Moves an import's mark on, by compare-and-swap. Raises LostRace where another process moved it meanwhile."""
     moved = connection.execute(
         update(code_import)
-        .where(code_import.c.import_id == import_id, code_import.c.lines_read == lines_before)
-        .values(lines_read=lines_after, codes_taken=codes_taken)
+        .where(*_key(before), code_import.c.lines_read == before.lines_read)
+        .values(lines_read=lines_read, codes_taken=codes_taken)
     )
     if moved.rowcount != 1:
         raise LostRace
 
 
-def finish_import(connection: Connection, import_id: UUID, at: datetime) -> int:
+def finish_import(connection: Connection, taken: Import, at: datetime) -> int:
+    """Rows changed: 0 where the import is not running any more."""
     done = connection.execute(
         update(code_import)
-        .where(code_import.c.import_id == import_id, code_import.c.state == ImportState.RUNNING.value)
+        .where(*_key(taken), code_import.c.state == ImportState.RUNNING.value)
         .values(state=ImportState.DONE.value, finished_at=at)
     )
     return done.rowcount
@@ -269,11 +286,11 @@ def drop_import(connection: Connection, unfinished: Import) -> None:
             imported_code.c.import_id == unfinished.import_id,
         )
     )
-    connection.execute(
-        delete(code_import).where(
-            code_import.c.import_id == unfinished.import_id, code_import.c.state == ImportState.RUNNING.value
-        )
-    )
+    connection.execute(delete(code_import).where(*_key(unfinished), code_import.c.state == ImportState.RUNNING.value))
+
+
+def _key(which: Import) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return code_import.c.batch_id == which.batch_id, code_import.c.import_id == which.import_id
 
 
 def _import(row: Row[tuple[object, ...]]) -> Import:

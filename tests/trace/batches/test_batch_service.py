@@ -282,7 +282,7 @@ def test_nationally_issued_codes_are_taken_in_order_and_found_again(world: World
     with world.database.read() as connection:
         events = ledger.list_events(connection, batch.batch_id)
     assert [event.kind for event in events] == ["batch.registered", *["codes.imported"] * 3]
-    assert events[-1].payload == '{"count":2,"level":1}'
+    assert events[-1].payload == '{"count":2,"file_digest":"","level":1}'
 
 
 def test_a_list_longer_than_one_chunk_is_taken_whole(world: World) -> None:
@@ -335,9 +335,14 @@ def test_who_may_not_import_and_where(world: World, refuses: Refuses) -> None:
         import_codes(world, batch, LINES[:1], by=world.actor(world.distributor))
     with refuses(NotKnown, "batch.unknown", field="batch_id"):
         import_codes(world, replace(batch, batch_id=uuid4()), LINES[:1])
-    own = world.register_batch(world.pesticide)
-    with refuses(InvalidInput, "code.not_importable", field="batch_id"):
-        import_codes(world, own, LINES[:1])
+
+
+def test_codes_printed_before_this_service_existed_are_taken_too(world: World) -> None:
+    batch = world.register_batch(world.pesticide)
+    earlier = "11722252247250743408010974953971"
+    assert import_codes(world, batch, [earlier]) == 1
+    found = world.resolver.resolve(f"http://nyzs315.com/c/z.aspx?m=c74&c={earlier}")
+    assert (found.batch_id, found.level, found.index) == (batch.batch_id, Level.UNIT, 0)
 
 
 def test_codes_outside_the_batch_or_not_there_yet(world: World, refuses: Refuses) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from suiyuan.trace.batches import service as batches
 from suiyuan.trace.batches.model import Batch
 from suiyuan.trace.codes import service as codes
+from suiyuan.trace.codes.claims import NO_CLAIMS, Claims
 from suiyuan.trace.codes.keyring import Keyring
 from suiyuan.trace.codes.model import Level, MalformedReason, Place, Scheme
 from suiyuan.trace.codes.schemes import with_check_digit
@@ -159,7 +161,9 @@ def test_imported_codes_are_found_though_nothing_can_be_computed(world: World) -
         lambda work: batches.import_codes(work, world.actor(world.maker), batch.batch_id, Level.UNIT, [code])
     )
     assert world.resolver.resolve(code) == known(batch, code, Level.UNIT, 0)
-    assert world.resolver.resolve(f"{code}，兽药名称，批准文号") == known(batch, code, Level.UNIT, 0)
+    found = world.resolver.resolve(f"{code}，氟苯尼考粉，兽药字150512539，示范药业，09510000001")
+    assert replace(found, claims=NO_CLAIMS) == known(batch, code, Level.UNIT, 0)
+    assert found.claims == Claims("氟苯尼考粉", "兽药字150512539", "示范药业")
 
 
 def test_the_memory_of_blocks_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

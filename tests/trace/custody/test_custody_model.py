@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from suiyuan.trace.batches.model import Packing
 from suiyuan.trace.custody.model import (
     CustodyState,
-    Interval,
     Span,
     coverage_faults,
     merged,
     overlapping,
     rewritten,
-    united,
 )
+from suiyuan.trace.kernel.intervals import Interval, united
 
 HOLDERS = [UUID(int=number) for number in (1, 2, 3)]
 TRANSFERS = [UUID(int=number) for number in (11, 12)]

@@ -14,9 +14,10 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from suiyuan.trace.batches.model import Batch
 from suiyuan.trace.codes.model import Level
 from suiyuan.trace.custody import service as custody
-from suiyuan.trace.custody.model import Interval, Movement, coverage_faults, united
+from suiyuan.trace.custody.model import Movement, coverage_faults
 from suiyuan.trace.custody.service import Goods
 from suiyuan.trace.kernel.errors import Conflict, InvalidInput, NotKnown, SuiyuanError
+from suiyuan.trace.kernel.intervals import Interval, united
 from suiyuan.trace.parties.model import Party
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from suiyuan.trace.batches.model import FactoryResult, StopKind
 from suiyuan.trace.catalog.model import ProductKind
+from suiyuan.trace.codes.claims import Claims
 from suiyuan.trace.codes.model import Level, Scheme
 from suiyuan.trace.inspection.model import Basis, Finding, Limit, LimitKind, MakerResponse, Outcome, SampleState
 from suiyuan.trace.kernel.units import Unit
@@ -280,6 +281,26 @@ TABLE = [
             "scans": scanned(3),
             "product": replace(PRODUCT, warnings=("registration.format",)),
         },
+    ),
+    # what the label and the maker say of this very code
+    Row("void", V.STOP, [R.VOIDED, *BASE], {"void_reason": "stolen labels"}),
+    Row("recalled_and_void", V.STOP, [R.RECALLED, R.VOIDED, *BASE], {"void_reason": "spoilt", "stops": (RECALL,)}),
+    Row(
+        "another_number_on_the_label",
+        V.SUSPECT,
+        [R.LABEL_NUMBER_DIFFERS, *BASE],
+        {"claims": Claims(registration_number="PD20000001")},
+    ),
+    Row("another_name_on_the_label", V.CAUTION, [R.LABEL_NAME_DIFFERS, *BASE], {"claims": Claims("草甘膦")}),
+    Row("another_maker_on_the_label", V.CAUTION, [R.LABEL_NAME_DIFFERS, *BASE], {"claims": Claims(maker_name="别家")}),
+    Row("the_label_agrees", V.GENUINE, BASE, {"claims": Claims(PRODUCT.name, PRODUCT.registration_number)}),
+    Row("bad_signature", V.SUSPECT, [R.BAD_SIGNATURE, *BASE], {"has_bad_signature": True}),
+    Row(
+        "small_bottles_in_a_box",
+        V.GENUINE,
+        [*BASE, R.UNITS_CARRY_NO_CODE],
+        {"level": Level.CARTON, "units_inside": 10},
+        {"units_carry_codes": False},
     ),
     # not ours
     Row("unknown", V.UNKNOWN, [R.NOT_REGISTERED_HERE], {"batch": None, "product": None, "whereabouts": None}),
