@@ -66,7 +66,7 @@ def answer(code: Annotated[str, typer.Argument(help="A code, or any text or addr
 @refusing
 def check() -> None:
     """Check the database's invariants: every unit has one holder, every event chain is whole."""
-    with opened() as instance, instance.database.read() as connection:
+    with opened(may_upgrade=False) as instance, instance.database.read() as connection:
         faults = [*custody.broken_batches(connection), *ledger.broken_chains(connection)]
     for fault in faults:
         typer.echo(fault, err=True)

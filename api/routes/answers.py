@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from starlette.routing import request_response
 
 from ...trace.codes.model import MalformedReason
 from ...trace.codes.service import Outcome, Resolution
+from ...trace.kernel.clock import day_in_china
 from ...trace.kernel.limits import MAX_SCANNED_CHARACTERS
 from ...trace.kernel.texts import Language, text
 from ...trace.verification.model import Answer, BatchFacts, Facts, ProductFacts, Reason, SampleFacts
@@ -24,6 +26,9 @@ from ..deps import TheInstance, instance_of
 from ..errors import PROBLEM_JSON, language_of, problem
 from ..forms.base import Form
 from ..instance import Instance
+
+FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""No cache may keep an answer: it would go on saying "genuine" after a recall."""
 
 router = APIRouter(prefix="/api/v1/answers", tags=["answers"])
 
@@ -88,10 +93,11 @@ async def respond(instance: Instance, scanned: str, language: Language, record: 
         members = {"type": "urn:suiyuan:problem:code.unknown", "title": "code.unknown", "status": 404}
         detail = {"code": "code.unknown", "detail": text("error.code.unknown", language), "field": "code"}
         body["scanned_code"] = body.pop("code")
-        return Response(orjson.dumps({**members, **detail, **body}), 404, media_type=PROBLEM_JSON)
+        return Response(orjson.dumps({**members, **detail, **body}), 404, media_type=PROBLEM_JSON, headers=FRESH)
     if record:
         await instance.answers.record_scan(resolution, "api")
-    return Response(orjson.dumps(answer_document(answer, language)), media_type="application/json")
+    content = orjson.dumps(answer_document(answer, language))
+    return Response(content, media_type="application/json", headers=FRESH)
 
 
 async def answer_for(instance: Instance, scanned: str) -> tuple[Resolution, Answer | None]:
@@ -159,12 +165,16 @@ def _known(facts: Facts) -> dict[str, object]:
             {
                 "role": step.role,
                 "region_code": step.region_code,
-                "shipped_at": step.shipped_at,
-                "received_at": step.received_at,
+                "shipped_on": step.shipped_on,
+                "received_on": step.received_on,
             }
             for step in facts.way
         ],
-        "scans": {"count": facts.scans.count, "first_at": facts.scans.first_at, "last_at": facts.scans.last_at},
+        "scans": {
+            "count": facts.scans.count,
+            "first_on": _day(facts.scans.first_at),
+            "last_on": _day(facts.scans.last_at),
+        },
     }
 
 
@@ -241,6 +251,10 @@ def _sample(sample: SampleFacts) -> dict[str, object]:
             for finding in sample.findings
         ],
     }
+
+
+def _day(value: datetime | None) -> date | None:
+    return None if value is None else day_in_china(value)
 
 
 def _number(value: Decimal | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from ..custody import service as custody
 from ..custody.model import CustodyState, Movement, MovementKind, Picture
 from ..inspection import service as inspection
 from ..inspection.model import UNDER_REVIEW, MakerResponse, Sample, SampleState
+from ..kernel.clock import day_in_china
 from ..kernel.errors import InvalidInput
 from ..kernel.ids import new_id
 from ..kernel.limits import MAX_WAY_STEPS
@@ -190,24 +191,20 @@ class Answers:
 
     def _way(self, card: _Card, picture: Picture | None, position: int) -> tuple[Step, ...]:
         """The maker first, then each receiver by role and county. No names of trading partners."""
-        received: dict[UUID, datetime] = {}
+        received: dict[UUID, date] = {}
         shipments: list[Movement] = []
         way = picture.way(position) if picture else custody.way(self._database, card.batch.batch_id, position)
         for movement in way[:MAX_WAY_STEPS]:
             if movement.kind is MovementKind.RECEIVE:
-                received[movement.transfer_id] = movement.occurred_at
+                received[movement.transfer_id] = day_in_china(movement.occurred_at)
             else:
                 shipments.append(movement)
         steps = [Step(Role.MANUFACTURER, card.maker.region_code, None, None)]
         for movement in shipments:
             receiver = self._party(movement.to_id)
+            shipped_on = day_in_china(movement.occurred_at)
             steps.append(
-                Step(
-                    _trading_role(receiver),
-                    receiver.region_code,
-                    movement.occurred_at,
-                    received.get(movement.transfer_id),
-                )
+                Step(_trading_role(receiver), receiver.region_code, shipped_on, received.get(movement.transfer_id))
             )
         return tuple(steps)
 
