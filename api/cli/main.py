@@ -13,7 +13,7 @@ from ...trace.custody import service as custody
 from ...trace.ledger import service as ledger
 from ..loading.directory import load_directory
 from ..loading.steps import Options
-from ..routes.answers import answer_document
+from ..routes.answer_document import answer_document
 from ..settings import terminal_language
 from . import batch, codes, key, party, product, sample, transfer
 from .common import console, opened, refuse, refusing

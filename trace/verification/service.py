@@ -20,7 +20,6 @@ from ..kernel.clock import day_in_china
 from ..kernel.errors import InvalidInput
 from ..kernel.ids import new_id
 from ..kernel.limits import MAX_WAY_STEPS
-from ..ledger import service as ledger
 from ..parties import service as parties
 from ..parties.model import Party, Role
 from ..store.database import Database
@@ -117,14 +116,22 @@ class Answers:
         if resolution.outcome is not Outcome.KNOWN or batch_id is None:
             return Facts(resolution.scheme, resolution.code)
         card = _remembered(self._cards, batch_id, self._read_card)
-        marks = self._current_marks(batch_id)
-        start, stop = card.batch.packing.span_of(resolution.level, resolution.index, card.batch.size)
-        count, first_at, last_at = store.earlier(self._database, batch_id, int(resolution.level), resolution.index)
+        level, index = resolution.level, resolution.index
+        state = store.state(self._database, batch_id, int(level), index)
+        marks = self._marks.get(batch_id)
+        if marks is None or marks.version != state.version:
+            with self._database.snapshot():
+                state = store.state(self._database, batch_id, int(level), index)
+                marks = self._read_marks(batch_id, state.version)
+            if len(self._marks) >= MAX_MARKS:
+                self._marks.clear()
+            self._marks[batch_id] = marks
+        start, stop = card.batch.packing.span_of(level, index, card.batch.size)
         return Facts(
             scheme=resolution.scheme,
             code=resolution.code,
-            level=resolution.level,
-            index=resolution.index,
+            level=level,
+            index=index,
             units_inside=stop - start,
             product=card.product,
             batch=card.facts,
@@ -132,23 +139,13 @@ class Answers:
             samples=marks.samples,
             whereabouts=self._whereabouts(card, marks.custody, start, stop),
             way=self._way(card, marks.custody, start),
-            scans=ScanFacts(count, first_at, last_at),
+            scans=ScanFacts(state.scans, state.first_at, state.last_at),
         )
 
-    def _current_marks(self, batch_id: UUID) -> _Marks:
-        """What is marked on the batch; read again only where an event was added to its chain since."""
-        marks = self._marks.get(batch_id)
-        if marks is None or marks.version != ledger.version(self._database, batch_id):
-            with self._database.snapshot():
-                marks = self._read_marks(batch_id)
-            if len(self._marks) >= MAX_MARKS:
-                self._marks.clear()
-            self._marks[batch_id] = marks
-        return marks
-
-    def _read_marks(self, batch_id: UUID) -> _Marks:
+    def _read_marks(self, batch_id: UUID, version: int) -> _Marks:
+        """What is marked on the batch at `version`; read again only once an event was added to its chain."""
         return _Marks(
-            ledger.version(self._database, batch_id),
+            version,
             tuple(
                 StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at)
                 for each in batches.current_stops(self._database, batch_id)
