@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 
 from ..trace.kernel.limits import MAX_REQUEST_BYTES
 from . import errors
+from .hot import HotAnswers
 from .instance import Instance, open_instance
 from .pages import answers as answer_pages
 from .pages import desk as desk_pages
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         openapi_url="/api/openapi.json",
     )
     errors.install(app)
-    answers.add_hot_route(app)
+    app.add_middleware(HotAnswers)
     for noun in (answers, codes, parties, products, batches, transfers, samples):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(codes.well_known)

@@ -38,6 +38,9 @@ STATUS: dict[type[SuiyuanError], int] = {
 
 _HTTP_CODES = {404: "request.host", 405: "request.method", 413: "request.too_large"}
 
+MAX_SAFE_INTEGER = 2**53 - 1
+"""RFC 8259 section 6: what every reader of JSON agrees on."""
+
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -71,7 +74,12 @@ def problem(
 
 
 def problem_of(error: SuiyuanError, language: Language) -> ProblemResponse:
-    evidence = {name: value for name, value in error.evidence.items() if isinstance(value, str | int | list)}
+    evidence = {
+        # JSON readers lose the digits of larger integers, and orjson refuses them.
+        name: str(value) if isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER else value
+        for name, value in error.evidence.items()
+        if isinstance(value, str | int | list)
+    }
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else None
     return problem(
         status_of(error),

@@ -27,14 +27,15 @@ class Instance:
         self.database.close()
 
 
-def open_instance(settings: Settings, clock: Clock | None = None) -> Instance:
-    """Opens the database, brings its schema up to date, and ties it to the master key.
+def open_instance(settings: Settings, clock: Clock | None = None, *, may_upgrade: bool = True) -> Instance:
+    """Opens the database, brings its schema up to date (unless `may_upgrade` is off), and ties it to the master key.
 
     The key is made only where this database was never bound to one. Raises UnsafeToRun `master_key.*`, `store.*`.
     """
     database = Database(settings.database_url, clock)
     try:
-        upgrade(database)
+        if may_upgrade:
+            upgrade(database)
         require_current(database)
         secret = settings.master_key.get_secret_value() if settings.master_key is not None else None
         keyring = Keyring(load_master_key(settings.master_key_file, secret, may_create=not has_master_key(database)))

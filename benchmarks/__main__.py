@@ -7,7 +7,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from . import answers, issue, register, resolve, symbols
+from . import answers, issue, register, resolve, sheets, symbols
 from .figure import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -17,6 +17,9 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "symbols": symbols.run,
     "symbols-penalty": symbols.run_penalty,
     "symbols-qrcode": symbols.run_qrcode,
+    "sheet-pdf": sheets.run_pdf,
+    "png": sheets.run_png,
+    "labels-memory": sheets.run_memory,
     "answer-read": answers.run_read,
     "answer-durable": answers.run_durable,
 }

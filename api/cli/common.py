@@ -59,13 +59,13 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def opened() -> Iterator[Instance]:
+def opened(*, may_upgrade: bool = True) -> Iterator[Instance]:
     """The instance that the environment's settings name."""
     try:
         settings = Settings()
     except ValidationError as error:
         refuse("settings", str(error.errors()[0]["msg"]))
-    instance = open_instance(settings)
+    instance = open_instance(settings, may_upgrade=may_upgrade)
     try:
         yield instance
     finally:

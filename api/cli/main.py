@@ -13,7 +13,7 @@ from ...trace.custody import service as custody
 from ...trace.ledger import service as ledger
 from ..loading.directory import load_directory
 from ..loading.steps import Options
-from ..routes.answers import answer_document
+from ..routes.answer_document import answer_document
 from ..settings import terminal_language
 from . import batch, codes, key, party, product, sample, transfer
 from .common import console, opened, refuse, refusing
@@ -66,7 +66,7 @@ def answer(code: Annotated[str, typer.Argument(help="A code, or any text or addr
 @refusing
 def check() -> None:
     """Check the database's invariants: every unit has one holder, every event chain is whole."""
-    with opened() as instance, instance.database.read() as connection:
+    with opened(may_upgrade=False) as instance, instance.database.read() as connection:
         faults = [*custody.broken_batches(connection), *ledger.broken_chains(connection)]
     for fault in faults:
         typer.echo(fault, err=True)

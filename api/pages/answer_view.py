@@ -378,7 +378,7 @@ def _batch(batch: BatchFacts, product: ProductFacts | None, language: Language) 
 def _technical(batch: BatchFacts, is_pesticide: bool, language: Language) -> tuple[Fact, ...]:
     """The technical material's registration and producer; under 1049, where neither is given, the label has them.
 
-    Source: 农业农村部公告第1049号 art. 2 (read in a secondary source, /work/shared/regulation/china.md 1.2).
+    Source: 农业农村部公告第1049号 art. 2 (read in a secondary source: docs/sources.md).
     """
     stated = (
         *_row("technical_registration", language, batch.technical_registration),
@@ -463,13 +463,13 @@ def _limit(limit: Limit, unit: Unit, language: Language) -> str:
 def _step(step: Step, batch: BatchFacts | None, language: Language) -> StepView:
     """A stage: the maker with the day of production, each receiver with the days of dispatch to it and of receipt."""
     days: list[str] = []
-    if step.role is Role.MANUFACTURER and step.shipped_at is None and step.received_at is None and batch:
+    if step.role is Role.MANUFACTURER and step.shipped_on is None and step.received_on is None and batch:
         days.append(text("page.way.produced", language, day=day_text(batch.production_on, language)))
-    if step.shipped_at:
-        days.append(text("page.way.shipped", language, day=_instant(step.shipped_at, language)))
-    if step.received_at:
-        days.append(text("page.way.received", language, day=_instant(step.received_at, language)))
-    elif step.shipped_at:
+    if step.shipped_on:
+        days.append(text("page.way.shipped", language, day=day_text(step.shipped_on, language)))
+    if step.received_on:
+        days.append(text("page.way.received", language, day=day_text(step.received_on, language)))
+    elif step.shipped_on:
         days.append(text("page.way.not_received", language))
     return StepView(word(step.role, language), region_name(step.region_code, language), tuple(days))
 

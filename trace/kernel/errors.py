@@ -17,7 +17,7 @@ from .texts import Language, text
 
 
 class SuiyuanError(Exception):
-    """A refusal. `code` is a key under `error.` in texts.toml; `field` names the offending input, if one does.
+    """A refusal. `code` is a key under `error.` in the catalogue; `field` names the offending input, if one does.
 
     `evidence` fills the text's placeholders and goes to the log and into the problem document: no secrets in it.
     """

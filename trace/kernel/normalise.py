@@ -27,8 +27,11 @@ def half_width(value: str) -> str:
 
 
 def registration_number(value: str) -> str:
-    """A registration, approval or licence number for comparing: plain forms, upper case, no spaces."""
-    return "".join(half_width(value).split()).upper()
+    """A registration, approval or licence number for comparing: plain forms, upper case, no spaces.
+
+    Control characters go too: PostgreSQL holds no NUL in a text.
+    """
+    return "".join(character for character in half_width(value).upper() if character.isprintable() and character != " ")
 
 
 def require_text(value: str, field: str, maximum: int, *, required: bool = False) -> str:

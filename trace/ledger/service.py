@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, ScalarSelect
 
-from ..store.database import Database, UnitOfWork
+from ..store.database import UnitOfWork
 from . import store
 from .model import Event, Subject, canonical, event_hash, is_linked, plain
 
@@ -41,9 +41,10 @@ def append(
     return new
 
 
-def version(database: Database, subject_id: UUID) -> int:
-    """A number that grows with every change of the subject: what was read under it holds as long as it stands."""
-    return store.sequence(database, subject_id)
+def version_column(subject_id: ColumnElement[UUID]) -> ScalarSelect[int]:
+    """A number that grows with every change of the subject, for a query of another noun to ask along: what was read
+    under it holds as long as it stands."""
+    return store.sequence_of(subject_id)
 
 
 def list_events(connection: Connection, subject_id: UUID) -> list[Event]:

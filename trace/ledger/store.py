@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, ScalarSelect, Table, Text, insert, select, update
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
-from ..store.database import Database, LostRace
-from ..store.hot import HotQuery
+from ..store.database import LostRace
 from .model import GENESIS, Event, Subject
 
 event = Table(
@@ -45,13 +44,9 @@ def head(connection: Connection, subject_id: UUID) -> tuple[int, str]:
     return (row.sequence, row.hash) if row else (0, GENESIS)
 
 
-_sequence = HotQuery(select(event_head.c.sequence).where(event_head.c.subject_id == bindparam("subject_id")))
-
-
-def sequence(database: Database, subject_id: UUID) -> int:
-    """The newest event's number, read on the hot path; 0 before the first."""
-    row = _sequence.one(database, subject_id=subject_id)
-    return row[0] if row else 0
+def sequence_of(subject_id: ColumnElement[UUID]) -> ScalarSelect[int]:
+    """The newest event's number of a subject, as a column for another noun's query; NULL before the first."""
+    return select(event_head.c.sequence).where(event_head.c.subject_id == subject_id).scalar_subquery()
 
 
 def append(connection: Connection, new: Event) -> None:

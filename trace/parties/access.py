@@ -46,7 +46,7 @@ def issue_key(work: UnitOfWork, actor: Actor, party_id: UUID, label: str) -> Iss
 
 def withdraw_key(work: UnitOfWork, actor: Actor, key_id: str) -> None:
     """Ends a key at once. Raises NotKnown `key.unknown` for one that does not exist or is withdrawn."""
-    found = store.key(work.connection, key_id)
+    found = store.key(work.connection, key_id) if key_id.isprintable() else None
     if found is None:
         raise NotKnown("key.unknown", field="key_id")
     party_id = found[0]

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 from ..kernel.errors import UnsafeToRun
 from .database import Database
@@ -23,14 +24,25 @@ def alembic_config(connection: Any = None) -> Config:
 
 
 def upgrade(database: Database) -> None:
-    """Applies every migration not yet applied, in one transaction."""
+    """Applies every migration not yet applied, in one transaction.
+
+    Raises UnsafeToRun `store.schema` for a database of a later version, `store.unreachable`.
+    """
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    found = current_revision(database)
+    if found is not None and found not in known:
+        raise UnsafeToRun("store.schema", found=found, expected=max(known))
     with database.engine.connect().execution_options(begins_write=True) as connection, connection.begin():
         command.upgrade(alembic_config(connection), "head")
 
 
 def current_revision(database: Database) -> str | None:
-    with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The revision the database is at, None for an empty one. Raises UnsafeToRun `store.unreachable`."""
+    try:
+        with database.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise UnsafeToRun("store.unreachable", reason=str(error.orig)) from error
 
 
 def require_current(database: Database) -> None:

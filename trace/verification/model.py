@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why. Texts are under `reason.` in texts.toml, a title and what to do in each language."""
+    """Why. Texts are under `reason.` in the catalogue, a title and what to do in each language."""
 
     RECALLED = "recalled"
     STOPPED_BY_REGULATOR = "stopped_by_regulator"
@@ -120,12 +120,13 @@ class SampleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage of the way. Names of trading partners are left out: the public sees role, county and day only."""
+    """One stage of the way. Names of trading partners are left out: the public sees role, county and
+    day (in China) only."""
 
     role: Role
     region_code: str
-    shipped_at: datetime | None
-    received_at: datetime | None
+    shipped_on: date | None
+    received_on: date | None
 
 
 class Whereabouts(StrEnum):
@@ -139,7 +140,7 @@ class Whereabouts(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScanFacts:
-    """Earlier scans of this very code. Days in China; no person and no place."""
+    """Earlier scans of this very code: no person and no place. The public is told days, not instants."""
 
     count: int
     first_at: datetime | None

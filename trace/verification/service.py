@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,11 +18,11 @@ from ..custody import service as custody
 from ..custody.model import CustodyState, Movement, MovementKind, Picture, Span
 from ..inspection import service as inspection
 from ..inspection.model import UNDER_REVIEW, MakerResponse, Sample, SampleState
+from ..kernel.clock import day_in_china
 from ..kernel.errors import InvalidInput
 from ..kernel.ids import new_id
 from ..kernel.intervals import Interval
 from ..kernel.limits import MAX_WAY_STEPS
-from ..ledger import service as ledger
 from ..parties import service as parties
 from ..parties.model import Party, Role
 from ..store.database import Database
@@ -121,10 +121,17 @@ class Answers:
         if resolution.outcome is not Outcome.KNOWN or batch_id is None:
             return Facts(resolution.scheme, resolution.code)
         card = _remembered(self._cards, batch_id, self._read_card)
-        marks = self._current_marks(card)
         level, index = resolution.level, resolution.index
+        state = store.state(self._database, batch_id, int(level), index)
+        marks = self._marks.get(batch_id)
+        if marks is None or marks.version != state.version:
+            with self._database.snapshot():
+                state = store.state(self._database, batch_id, int(level), index)
+                marks = self._read_marks(card, state.version)
+            if len(self._marks) >= MAX_MARKS:
+                self._marks.clear()
+            self._marks[batch_id] = marks
         units = marks.contents.units_in(level, index)
-        count, first_at, last_at = store.earlier(self._database, batch_id, int(level), index)
         return Facts(
             scheme=resolution.scheme,
             code=resolution.code,
@@ -137,29 +144,18 @@ class Answers:
             samples=marks.samples,
             whereabouts=self._whereabouts(card, marks.custody, units),
             way=self._way(card, marks.custody, units[0].start) if units else (),
-            scans=ScanFacts(count, first_at, last_at),
+            scans=ScanFacts(state.scans, state.first_at, state.last_at),
             void_reason=next((each.reason for each in marks.voided if each.covers(level, index)), None),
             claims=resolution.claims,
             has_bad_signature=resolution.has_bad_signature
             or (resolution.statement is not None and not _states(resolution.statement, card)),
         )
 
-    def _current_marks(self, card: _Card) -> _Marks:
-        """What is marked on the batch; read again only where an event was added to its chain since."""
-        batch_id = card.batch.batch_id
-        marks = self._marks.get(batch_id)
-        if marks is None or marks.version != ledger.version(self._database, batch_id):
-            with self._database.snapshot():
-                marks = self._read_marks(card)
-            if len(self._marks) >= MAX_MARKS:
-                self._marks.clear()
-            self._marks[batch_id] = marks
-        return marks
-
-    def _read_marks(self, card: _Card) -> _Marks:
+    def _read_marks(self, card: _Card, version: int) -> _Marks:
+        """What is marked on the batch at `version`; read again only once an event was added to its chain."""
         batch_id = card.batch.batch_id
         return _Marks(
-            ledger.version(self._database, batch_id),
+            version,
             tuple(
                 StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at)
                 for each in batches.current_stops(self._database, batch_id)
@@ -206,24 +202,20 @@ class Answers:
 
     def _way(self, card: _Card, picture: Picture | None, position: int) -> tuple[Step, ...]:
         """The maker first, then each receiver by role and county. No names of trading partners."""
-        received: dict[UUID, datetime] = {}
+        received: dict[UUID, date] = {}
         shipments: list[Movement] = []
         way = picture.way(position) if picture else custody.way(self._database, card.batch.batch_id, position)
         for movement in way[:MAX_WAY_STEPS]:
             if movement.kind is MovementKind.RECEIVE:
-                received[movement.transfer_id] = movement.occurred_at
+                received[movement.transfer_id] = day_in_china(movement.occurred_at)
             else:
                 shipments.append(movement)
         steps = [Step(Role.MANUFACTURER, card.maker.region_code, None, None)]
         for movement in shipments:
             receiver = self._party(movement.to_id)
+            shipped_on = day_in_china(movement.occurred_at)
             steps.append(
-                Step(
-                    _trading_role(receiver),
-                    receiver.region_code,
-                    movement.occurred_at,
-                    received.get(movement.transfer_id),
-                )
+                Step(_trading_role(receiver), receiver.region_code, shipped_on, received.get(movement.transfer_id))
             )
         return tuple(steps)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Table, Text, bindparam, func, insert, select
 
+from ..ledger import service as ledger
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database
 from ..store.hot import HotQuery
@@ -53,18 +54,33 @@ def add_scans(connection: Connection, rows: Sequence[ScanRow]) -> None:
     )
 
 
-_earlier = HotQuery(
-    select(func.count(), func.min(scan.c.scanned_at), func.max(scan.c.scanned_at)).where(
-        scan.c.batch_id == bindparam("batch_id"),
+_state = HotQuery(
+    select(
+        ledger.version_column(bindparam("batch_id", type_=Identifier())).label("version"),
+        func.count(),
+        func.min(scan.c.scanned_at),
+        func.max(scan.c.scanned_at),
+    ).where(
+        scan.c.batch_id == bindparam("batch_id", type_=Identifier()),
         scan.c.level == bindparam("level"),
         scan.c.package_index == bindparam("package_index"),
     )
 )
 
 
-def earlier(
-    database: Database, batch_id: UUID, level: int, package_index: int
-) -> tuple[int, datetime | None, datetime | None]:
-    """How often this very code was scanned before, and when first and last."""
-    row = _earlier.one(database, batch_id=batch_id, level=level, package_index=package_index)
-    return (row[0], row[1], row[2]) if row else (0, None, None)
+@dataclass(frozen=True, slots=True)
+class State:
+    """What every answer asks anew: the version of the batch, and how often this very code was scanned before."""
+
+    version: int
+    scans: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def state(database: Database, batch_id: UUID, level: int, package_index: int) -> State:
+    """One statement, three seeks."""
+    ((version, count, first_at, last_at),) = _state.rows(
+        database, batch_id=batch_id, level=level, package_index=package_index
+    )
+    return State(version or 0, count, first_at, last_at)

@@ -105,8 +105,8 @@ SAMPLE = SampleFacts(
 FAILED = replace(SAMPLE, findings=(finding("噻虫嗪质量分数", "3.1", "11.8–13.4", Outcome.FAILED), FINDINGS[1]))
 WAY = (
     Step(Role.MANUFACTURER, "640181", None, None),
-    Step(Role.DISTRIBUTOR, "640104", datetime(2026, 8, 20, 2, tzinfo=UTC), datetime(2026, 8, 21, 2, tzinfo=UTC)),
-    Step(Role.OUTLET, "640521", datetime(2026, 9, 3, 2, tzinfo=UTC), datetime(2026, 9, 3, 17, tzinfo=UTC)),
+    Step(Role.DISTRIBUTOR, "640104", date(2026, 8, 20), date(2026, 8, 21)),
+    Step(Role.OUTLET, "640521", date(2026, 9, 3), date(2026, 9, 4)),
 )
 FACTS = Facts(
     scheme=Scheme.PESTICIDE,
@@ -331,7 +331,7 @@ def test_the_makers_denial_is_recorded() -> None:
 
 def test_the_way_has_no_place_for_a_name() -> None:
     assert {field.name for field in fields(StepView)} == {"role", "region", "days"}
-    assert {field.name for field in fields(Step)} == {"role", "region_code", "shipped_at", "received_at"}
+    assert {field.name for field in fields(Step)} == {"role", "region_code", "shipped_on", "received_on"}
     assert not {"buyer", "seller", "receiver", "sender", "holder"} & {field.name for field in fields(AnswerView)}
     steps = answer_view(ANSWERS["genuine"], "zh").way
     assert steps[2] == StepView("零售店", "中卫市中宁县", ("2026年9月3日发来", "2026年9月4日收货")), (
@@ -339,7 +339,7 @@ def test_the_way_has_no_place_for_a_name() -> None:
     )
     assert steps[1].days == ("2026年8月20日发来", "2026年8月21日收货")
     assert steps[0].days == ("2026年8月15日生产",)
-    on_its_way = replace(WAY[2], received_at=None)
+    on_its_way = replace(WAY[2], received_on=None)
     given = answer(Verdict.CAUTION, replace(FACTS, way=(*WAY[:2], on_its_way)), ReasonCode.IN_TRANSIT)
     assert answer_view(given, "zh").way[2].days == ("2026年9月3日发来", "还没有登记收货")
 

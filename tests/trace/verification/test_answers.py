@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from suiyuan.trace.codes.model import Level, Place, Scheme
 from suiyuan.trace.custody import service as custody
 from suiyuan.trace.inspection import service as inspection
 from suiyuan.trace.inspection.model import MakerResponse, SampleState
+from suiyuan.trace.kernel.clock import day_in_china
 from suiyuan.trace.kernel.errors import InvalidInput
 from suiyuan.trace.parties.model import Activity, Role
 from suiyuan.trace.store.database import Database
@@ -207,17 +208,16 @@ def test_a_passed_check_is_told_and_a_withdrawn_one_is_not(world: World, answers
 
 def test_the_way_names_roles_counties_and_days_but_nobody(world: World, answers: Answers) -> None:
     batch = world.register_batch(size=24)
-    began = world.clock.now()
+    days = [day_in_china(world.clock.now()) + timedelta(days=passed) for passed in range(3)]
     world.ship(world.maker, world.distributor, world.goods(batch, (0, 12)))
     world.later(days=1)
     world.receive(world.distributor, world.goods(batch, (0, 12)))
     world.later(days=1)
-    sent_on = world.clock.now()
     world.ship(world.distributor, world.outlet, world.goods(batch, (0, 1)))
     answer = ask(answers, world.code(batch, Level.UNIT, 0))
     maker = Step(Role.MANUFACTURER, "640122", None, None)
-    first = Step(Role.DISTRIBUTOR, "640104", began, world.clock.now() - (sent_on - began) / 2)
-    assert answer.facts.way == (maker, first, Step(Role.OUTLET, "640221", sent_on, None))
+    first = Step(Role.DISTRIBUTOR, "640104", days[0], days[1])
+    assert answer.facts.way == (maker, first, Step(Role.OUTLET, "640221", days[2], None))
     assert answer.facts.whereabouts is Whereabouts.IN_TRANSIT
     told = repr(answer)
     for party in (world.distributor, world.outlet, world.second_outlet):
@@ -343,15 +343,15 @@ def test_answers_are_the_same_from_many_threads(world: World, answers: Answers) 
 @pytest.mark.parametrize(
     ("rows_kept", "expected"),
     [
-        (1_000, {"unit": 2, "pallet": 2, "sampled": 2, "divided": 2, "unknown": 1, "malformed": 0}),
-        (0, {"unit": 4, "pallet": 4, "sampled": 4, "divided": 4, "unknown": 1, "malformed": 0}),
+        (1_000, {"unit": 1, "pallet": 1, "sampled": 1, "divided": 1, "unknown": 1, "malformed": 0}),
+        (0, {"unit": 3, "pallet": 3, "sampled": 3, "divided": 3, "unknown": 1, "malformed": 0}),
     ],
     ids=["kept_in_memory", "divided_too_finely"],
 )
 def test_a_warm_answer_costs_so_many_statements(
     world: World, answers: Answers, monkeypatch: pytest.MonkeyPatch, rows_kept: int, expected: dict[str, int]
 ) -> None:
-    """The version of the batch and the earlier scans; span and way too, where they are too many to keep."""
+    """The version of the batch with the earlier scans; span and way too, where they are too many to keep."""
     monkeypatch.setattr(custody, "MAX_PICTURE_ROWS", rows_kept)
     plain, sampled, divided = world.register_batch(), world.register_batch(), world.register_batch()
     for batch in (plain, sampled):

@@ -1,0 +1,186 @@
+"""The JSON form of an answer, for orjson: it writes days, instants, ids and enums; decimals are text.
+
+What does not change from scan to scan is written once and kept: product, maker and batch as registered, and the texts
+of verdicts and of reasons without values.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from uuid import UUID
+
+import orjson
+
+from ...trace.kernel.clock import day_in_china
+from ...trace.kernel.texts import Language, text
+from ...trace.verification.model import (
+    Answer,
+    BatchFacts,
+    Facts,
+    ProductFacts,
+    Reason,
+    ReasonCode,
+    SampleFacts,
+    Verdict,
+)
+
+MAX_REMEMBERED = 5_000
+"""Batches whose unchanging part of the document is kept as written, about 2 KiB each."""
+
+_written: dict[UUID, tuple[BatchFacts, dict[str, orjson.Fragment]]] = {}
+
+
+def answer_document(answer: Answer, language: Language) -> dict[str, object]:
+    """The members of an answer's document, in the language of its texts."""
+    title, sentence = _verdict_texts(answer.verdict, language)
+    return {
+        "code": answer.facts.code,
+        "scheme": answer.facts.scheme,
+        "verdict": answer.verdict,
+        "title": title,
+        "sentence": sentence,
+        "reasons": [
+            _reason(reason, language) if reason.values else _plain_reason(reason.code, language)
+            for reason in answer.reasons
+        ],
+        "answered_at": answer.answered_at,
+        **_known(answer.facts),
+    }
+
+
+@cache
+def _verdict_texts(verdict: Verdict, language: Language) -> tuple[str, str]:
+    return text(f"verdict.{verdict}.title", language), text(f"verdict.{verdict}.sentence", language)
+
+
+@cache
+def _plain_reason(code: ReasonCode, language: Language) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(_reason(Reason(code), language)))
+
+
+def _reason(reason: Reason, language: Language) -> dict[str, object]:
+    values = dict(reason.values)
+    return {
+        "code": reason.code,
+        "title": text(f"reason.{reason.code}.title", language, **values),
+        "what_to_do": text(f"reason.{reason.code}.what_to_do", language, **values),
+        "values": values,
+    }
+
+
+def _known(facts: Facts) -> dict[str, object]:
+    batch, product = facts.batch, facts.product
+    if batch is None or product is None or facts.level is None:
+        return {}
+    return {
+        "level": facts.level.name.lower(),
+        "index": facts.index,
+        "units_inside": facts.units_inside,
+        **_registered(product, batch),
+        "stops": [
+            {"kind": stop.kind, "reason": stop.reason, "ordered_by": stop.ordered_by, "ordered_at": stop.ordered_at}
+            for stop in facts.stops
+        ],
+        "sampled": bool(facts.samples),
+        "samples": [_sample(sample) for sample in facts.samples],
+        "whereabouts": facts.whereabouts,
+        "way": [
+            {
+                "role": step.role,
+                "region_code": step.region_code,
+                "shipped_on": step.shipped_on,
+                "received_on": step.received_on,
+            }
+            for step in facts.way
+        ],
+        "scans": {
+            "count": facts.scans.count,
+            "first_on": _day(facts.scans.first_at),
+            "last_on": _day(facts.scans.last_at),
+        },
+    }
+
+
+def _registered(product: ProductFacts, batch: BatchFacts) -> dict[str, orjson.Fragment]:
+    """Product, maker and batch as registered. The same facts give the same bytes, so they are written once."""
+    kept = _written.get(batch.batch_id)
+    if kept is not None and kept[0] is batch:
+        return kept[1]
+    parts: dict[str, dict[str, object]] = {
+        "product": {
+            "product_id": product.product_id,
+            "kind": product.kind,
+            "name": product.name,
+            "brand": product.brand,
+            "registration_number": product.registration_number,
+            "formulation": product.formulation,
+            "composition": [
+                {"name": part.name, "content": str(part.content), "unit": part.unit} for part in product.composition
+            ],
+            "usage": product.usage,
+            "warnings": product.warnings,
+        },
+        "maker": {
+            "name": batch.maker_name,
+            "region_code": batch.maker_region_code,
+            "telephone": batch.maker_telephone,
+        },
+        "batch": {
+            "batch_id": batch.batch_id,
+            "batch_number": batch.batch_number,
+            "production_on": batch.production_on,
+            "expires_on": batch.expires_on,
+            "pack_description": batch.pack_description,
+            "contract_maker": batch.contract_maker,
+            "technical_registration": batch.technical_registration,
+            "technical_maker": batch.technical_maker,
+            "factory_result": batch.factory_result,
+            "factory_report_number": batch.factory_report_number,
+            "factory_inspected_on": batch.factory_inspected_on,
+            "ruleset": batch.ruleset,
+            "is_demonstration": batch.is_demonstration,
+        },
+    }
+    written = {name: orjson.Fragment(orjson.dumps(part)) for name, part in parts.items()}
+    if len(_written) >= MAX_REMEMBERED:
+        _written.clear()
+    _written[batch.batch_id] = (batch, written)
+    return written
+
+
+def _sample(sample: SampleFacts) -> dict[str, object]:
+    return {
+        "sample_number": sample.sample_number,
+        "taken_on": sample.taken_on,
+        "region_code": sample.region_code,
+        "basis": sample.basis,
+        "agency": sample.agency,
+        "laboratory": sample.laboratory,
+        "report_number": sample.report_number,
+        "reported_on": sample.reported_on,
+        "state": sample.state,
+        "maker_response": sample.maker_response,
+        "findings": [
+            {
+                "item": finding.item,
+                "requirement": finding.requirement,
+                "lower": _number(finding.limit.lower),
+                "upper": _number(finding.limit.upper),
+                "measured": _number(finding.measured),
+                "measured_text": finding.measured_text,
+                "unit": finding.unit,
+                "outcome": finding.outcome,
+            }
+            for finding in sample.findings
+        ],
+    }
+
+
+def _day(value: datetime | None) -> date | None:
+    return None if value is None else day_in_china(value)
+
+
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
