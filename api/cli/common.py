@@ -79,6 +79,12 @@ def acting_for(instance: Instance, credit_code: str) -> tuple[Actor, Party]:
     return Actor(party.party_id, party.roles), party
 
 
+def acting_for_party(instance: Instance, party_id: UUID) -> Actor:
+    """The operator acting for the party with this id."""
+    with instance.database.read() as connection:
+        return Actor(party_id, parties.require_party(connection, party_id).roles)
+
+
 def party_named(instance: Instance, credit_code: str, field: str) -> Party:
     with instance.database.read() as connection:
         return parties.require_party_by_credit_code(connection, credit_code, field)

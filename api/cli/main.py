@@ -15,7 +15,7 @@ from ..loading.directory import load_directory
 from ..loading.steps import Options
 from ..routes.answer_document import answer_document
 from ..settings import terminal_language
-from . import batch, codes, key, party, product, sample, transfer
+from . import batch, codes, key, labels, party, product, sample, transfer
 from .common import console, opened, refuse, refusing
 from .serve import serve
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("serve")(serve)
-for noun in (party, product, batch, codes, transfer, sample, key):
+for noun in (party, product, batch, codes, labels, transfer, sample, key):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 
 

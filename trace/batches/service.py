@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,6 +14,7 @@ from ..catalog import service as catalog
 from ..catalog.model import LICENSED_KINDS, Product, ProductKind, registration_class_digit
 from ..codes import importing
 from ..codes import service as codes
+from ..codes.ff1_vector import Digits
 from ..codes.importing import import_at_once
 from ..codes.keyring import Keyring
 from ..codes.model import LAYOUTS, Import, Level, Scheme
@@ -324,6 +325,28 @@ def code_of(connection: Connection, keyring: Keyring, batch: Batch, level: Level
         batch.batch_id,
         level,
         index,
+    )
+
+
+def codes_of(
+    database: Database, keyring: Keyring, batch: Batch, level: Level, start: int, stop: int
+) -> Iterator[Digits]:
+    """The codes of packages `[start, stop)` as arrays (n, code length) of ASCII, in constant memory.
+
+    Raises InvalidInput `code.index` outside the batch, at once; NotKnown `code.not_imported` on the way.
+    """
+    if not 0 <= start < stop <= batch.packing.count_at(level, batch.size):
+        raise InvalidInput("code.index", field="range", index=start)
+    return codes.codes_between(
+        database,
+        keyring,
+        Scheme(batch.scheme),
+        batch.code_prefix,
+        batch.code_serial,
+        batch.batch_id,
+        level,
+        start,
+        stop,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import Connection
 
 from ..kernel.errors import InvalidInput, NotKnown, UnsafeToRun
@@ -14,6 +16,8 @@ from ..store.database import Database, UnitOfWork
 from . import store
 from .claims import NO_CLAIMS, Claims, read_claims
 from .extraction import extract
+from .ff1_vector import Digits
+from .issue import issue
 from .keyring import Keyring
 from .model import LAYOUTS, ImportState, Level, MalformedReason, Place, Scheme
 from .signing import LabelStatement, has_fragment, read_statement
@@ -140,6 +144,36 @@ def allocate(work: UnitOfWork, scheme: Scheme, prefix: str, batch_id: UUID, coun
 
 def count_imported(connection: Connection, batch_id: UUID, level: Level) -> int:
     return store.count_imported(connection, batch_id, level)
+
+
+IMPORTED_CHUNK = 10_000
+
+
+def codes_between(
+    database: Database,
+    keyring: Keyring,
+    scheme: Scheme,
+    prefix: str,
+    serial: int,
+    batch_id: UUID,
+    level: Level,
+    start: int,
+    stop: int,
+) -> Iterator[Digits]:
+    """The codes of packages `[start, stop)` as arrays (n, code length) of ASCII, in constant memory.
+
+    Raises NotKnown `code.not_imported` on the way where codes are nationally issued and one is missing.
+    """
+    if scheme in LAYOUTS:
+        yield from issue(keyring, scheme, prefix, serial, level, start, stop)
+        return
+    for first in range(start, stop, IMPORTED_CHUNK):
+        last = min(first + IMPORTED_CHUNK, stop)
+        with database.read() as connection:
+            codes = store.imported_between(connection, batch_id, level, first, last)
+        if len(codes) < last - first:
+            raise NotKnown("code.not_imported", field="range", index=first + len(codes))
+        yield np.frombuffer("".join(codes).encode("ascii"), dtype=np.uint8).reshape(len(codes), -1)
 
 
 def code_at(

@@ -328,3 +328,18 @@ def add_label_key(connection: Connection, new: SigningKey) -> None:
 
 def retire_label_key(connection: Connection, key_number: int, at: datetime) -> None:
     connection.execute(update(label_key).where(label_key.c.key_number == key_number).values(retired_at=at))
+
+
+def imported_between(connection: Connection, batch_id: UUID, level: int, start: int, stop: int) -> list[str]:
+    """Imported codes of packages `[start, stop)`, in index order; fewer where some are not imported."""
+    rows = connection.execute(
+        select(imported_code.c.code)
+        .where(
+            imported_code.c.batch_id == batch_id,
+            imported_code.c.level == level,
+            imported_code.c.package_index >= start,
+            imported_code.c.package_index < stop,
+        )
+        .order_by(imported_code.c.package_index)
+    )
+    return [row.code for row in rows]
