@@ -16,8 +16,9 @@ from .hot import HotAnswers
 from .instance import Instance, open_instance
 from .pages import answers as answer_pages
 from .pages import desk as desk_pages
+from .pages import labels as label_pages
 from .pages import plain as plain_pages
-from .routes import answers, batches, codes, parties, products, samples, transfers
+from .routes import answers, batches, codes, labels, parties, products, samples, transfers
 from .settings import Settings
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -51,10 +52,10 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     )
     errors.install(app)
     app.add_middleware(HotAnswers)
-    for noun in (answers, codes, parties, products, batches, transfers, samples):
+    for noun in (answers, codes, parties, products, batches, labels, transfers, samples):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(codes.well_known)
-    for page in (answer_pages, desk_pages, plain_pages):
+    for page in (answer_pages, desk_pages, label_pages, plain_pages):
         app.include_router(page.router, include_in_schema=False, max_body_size=MAX_REQUEST_BYTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

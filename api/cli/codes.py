@@ -11,10 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ...labels.png import label_png
 from ...trace.batches import printing, service
 from ...trace.batches.printing import PackageRange
-from ...trace.codes.model import Level, grouped
-from ...trace.kernel.errors import InvalidInput
+from ...trace.codes.issue import as_lines
+from ...trace.codes.model import grouped
 from ..code_files import code_file
-from ..loading.steps import level_of
+from ..forms.base import level_of_name
 from ..routes.codes import symbol_text
 from .common import AsParty, acting_for, batch_named, console, errors, opened, refusing
 
@@ -36,16 +36,19 @@ def export(
     count: Annotated[int | None, typer.Option(help="How many; all that follow where not given.")] = None,
 ) -> None:
     """Write a batch's codes to a file, in order."""
-    with opened() as instance:
+    with opened() as instance, Progress(*PROGRESS_COLUMNS, console=errors, transient=True) as bar:
         found = batch_named(instance, batch)
-        at = level_of(level)
+        at = level_of_name(level)
         size = found.packing.count_at(at, found.size)
         stop = size if count is None else min(start + count, size)
-        if not 0 <= start < stop:
-            raise InvalidInput("code.index", field="start", index=start)
-        with instance.database.read() as connection, output.open("w", encoding="ascii") as file:
-            for index in range(start, stop):
-                file.write(service.code_of(connection, instance.keyring, found, Level(at), index) + "\n")
+        codes = service.codes_of(instance.database, instance.keyring, found, at, start, stop)
+        task = bar.add_task("codes", total=stop - start)
+        draft = output.with_name(output.name + ".part")
+        with draft.open("wb") as file:
+            for block in codes:
+                file.write(as_lines(block))
+                bar.advance(task, len(block))
+        draft.replace(output)
     console.print(f"Wrote {stop - start} codes to {output}.")
 
 
@@ -67,7 +70,7 @@ def import_codes(
             instance.database,
             actor,
             batch_id,
-            level_of(level),
+            level_of_name(level),
             source,
             lambda lines_read: bar.update(task, completed=lines_read),
         )
@@ -81,7 +84,7 @@ def abandon(batch: BatchArgument, party: AsParty, level: LevelOption = "unit") -
     with opened() as instance:
         actor, _ = acting_for(instance, party)
         batch_id = batch_named(instance, batch).batch_id
-        instance.database.write(lambda work: service.abandon_import(work, actor, batch_id, level_of(level)))
+        instance.database.write(lambda work: service.abandon_import(work, actor, batch_id, level_of_name(level)))
     console.print("Dropped.")
 
 
@@ -99,7 +102,7 @@ def void(
     with opened() as instance:
         actor, _ = acting_for(instance, party)
         batch_id = batch_named(instance, batch).batch_id
-        which = PackageRange(int(level_of(level)), start, start + count)
+        which = PackageRange(int(level_of_name(level)), start, start + count)
         instance.database.write(lambda work: printing.void(work, actor, batch_id, which, reason))
     console.print(f"Voided {count} codes.")
 

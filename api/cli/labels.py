@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ...trace.kernel.errors import InvalidInput
-from ..loading.steps import level_of
+from ..forms.base import level_of_name
 from .common import acting_for_party, batch_named, console, errors, opened, refusing
 
 app = typer.Typer(help="Labels: PDF, PNG, SVG, ZPL, TSPL, CSV.", no_args_is_help=True)
@@ -52,7 +52,7 @@ def _command(form: str) -> None:
 
         with opened() as instance:
             found = batch_named(instance, batch)
-            at = level_of(level)
+            at = level_of_name(level)
             start, stop = _range(packages, found.packing.count_at(at, found.size))
             order = Order(at, start, stop, Form(form), template, sheet, dpi, datamatrix, reason)
             actor = acting_for_party(instance, found.maker_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 from ...trace.codes.model import Level
 from ...trace.kernel.errors import SuiyuanError
@@ -50,3 +50,10 @@ def _level(value: Any) -> Any:
 
 
 LevelName = Annotated[Level, BeforeValidator(_level)]
+
+_LEVEL = TypeAdapter[Level](LevelName)
+
+
+def level_of_name(name: str) -> Level:
+    """A packaging level by name or number. Raises pydantic's ValidationError."""
+    return _LEVEL.validate_python(name)

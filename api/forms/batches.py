@@ -66,6 +66,20 @@ class PackingForm(Form):
         return PackingException(int(self.level), self.start, self.stop, self.container_index, self.reason)
 
 
+class LabelsForm(Form):
+    """What to print: packages `[start, stop)` of a level. `form` is a value of labels.job.Form."""
+
+    level: LevelName = Level.UNIT
+    start: int
+    stop: int
+    form: str = "pdf"
+    template: str = ""
+    sheet: str = "roll"
+    dpi: int = 300
+    is_datamatrix: bool = False
+    reason: str = ""
+
+
 class RangeForm(Form):
     """Packages `[start, stop)` of a level."""
 

@@ -11,6 +11,7 @@ from ...trace.custody import service as custody
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor
 from ...trace.store.database import UnitOfWork
+from ..forms.base import level_of_name
 from ..forms.batches import BatchForm, StopForm
 from ..tables import Line, read_table
 from .steps import (
@@ -22,7 +23,6 @@ from .steps import (
     batch_of,
     closing_time_on,
     instant_of,
-    level_of,
     product_of,
     table_steps,
 )
@@ -89,7 +89,7 @@ def imported_code_steps(
     def act(lines: list[Line]) -> Act:
         def take(work: UnitOfWork) -> None:
             batch = batch_of(work, lines[0])
-            level = level_of(lines[0]["level"])
+            level = level_of_name(lines[0]["level"])
             if not batches.count_imported(work.connection, batch.batch_id, level):
                 codes = [line["code"] for line in lines]
                 batches.import_codes(work, options.actor, batch.batch_id, level, codes)

@@ -10,8 +10,9 @@ from ...trace.custody.service import Goods
 from ...trace.kernel.errors import InvalidInput
 from ...trace.parties import service as parties
 from ...trace.store.database import UnitOfWork
+from ..forms.base import level_of_name
 from ..tables import Line
-from .steps import BATCH_NAME, Act, Options, Step, batch_of, instant_of, level_of, table_steps
+from .steps import BATCH_NAME, Act, Options, Step, batch_of, instant_of, table_steps
 
 MOVEMENT_COLUMNS = ("at", "action", "level", "first_index", "last_index", "from_credit_code", "to_credit_code")
 
@@ -22,7 +23,7 @@ def movement_steps(path: Path, options: Options) -> list[Step]:
     def act(line: Line) -> Act:
         def move(work: UnitOfWork) -> None:
             batch = batch_of(work, line)
-            level = level_of(line["level"])
+            level = level_of_name(line["level"])
             first, last = int(line["first_index"]), int(line["last_index"])
             start = batch.packing.span_of(level, first, batch.size)[0]
             stop = batch.packing.span_of(level, last, batch.size)[1]

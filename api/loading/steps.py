@@ -13,12 +13,10 @@ from ...trace.batches import service as batches
 from ...trace.batches.model import Batch
 from ...trace.catalog import service as catalog
 from ...trace.catalog.model import Product
-from ...trace.codes.model import Level
 from ...trace.kernel.clock import CHINA
 from ...trace.parties import service as parties
 from ...trace.parties.model import OPERATOR, Actor
 from ...trace.store.database import Database, UnitOfWork
-from ..forms.base import LevelName
 from ..tables import Line, blamed_on, read_table
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -93,14 +91,6 @@ def batch_of(work: UnitOfWork, line: Line) -> Batch:
     product = product_of(work, line)
     batch_id = batches.batch_id_of(product.holder_id, product.product_id, line["batch_number"])
     return batches.require_batch(work.connection, batch_id)
-
-
-_LEVEL = TypeAdapter[Level](LevelName)
-
-
-def level_of(name: str) -> Level:
-    """A packaging level by name or number. Raises pydantic's ValidationError."""
-    return _LEVEL.validate_python(name)
 
 
 def instant_of(value: str) -> datetime:

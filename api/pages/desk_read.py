@@ -137,6 +137,7 @@ def batch_view(instance: Instance, batch: Batch, language: Language) -> BatchVie
         facts=tuple(Fact(text(f"page.batch_new.{name}", language), (value,)) for name, value in facts if value),
         stops=tuple(f"{word(stop.kind, language)}: {stop.reason}" for stop in stops),
         samples=tuple(_labels(instance, batch, language)),
+        print_link=f"/desk/batches/{batch.batch_id}/labels",
     )
 
 

@@ -113,6 +113,36 @@ class BatchView:
     facts: tuple[Fact, ...]
     stops: tuple[str, ...] = ()
     samples: tuple[LabelSample, ...] = ()
+    print_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRow:
+    """One print job: packages `first` to `last`, counted from 1 as people count."""
+
+    day: str
+    level: str
+    first: int
+    last: int
+    form: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsView:
+    """The page where a maker prints. `values` are by field name; `preview` is the picture of the chosen template."""
+
+    title: str
+    here: str
+    back: str
+    templates: tuple[Choice, ...]
+    levels: tuple[Choice, ...]
+    forms: tuple[Choice, ...]
+    sheets: tuple[Choice, ...]
+    values: Mapping[str, str]
+    preview: str
+    count: int
+    jobs: tuple[PrintRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
