@@ -41,13 +41,14 @@ def _codes(path: Path) -> Iterator[tuple[int, str]]:
     rows = _spreadsheet_rows(path) if path.suffix.lower() in (".xlsx", ".xlsm") else _text_rows(path)
     column: int | None = None
     for number, row in rows:
+        if not any(field.strip() for field in row):
+            continue
         if column is None:
             column, is_heading = _column(row)
             if is_heading:
                 continue
         code = half_width(row[column]).strip() if column < len(row) else ""
-        if code or any(field.strip() for field in row):
-            yield number, code
+        yield number, code
 
 
 def _column(row: Sequence[str]) -> tuple[int, bool]:
@@ -88,7 +89,7 @@ def _bounded(file: TextIO, path: Path) -> Iterator[str]:
 def _spreadsheet_rows(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     try:
         sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
-        for number, row in enumerate(sheet.iter_rows(), start=(sheet.start or (0, 0))[0] + 1):
+        for number, row in enumerate(sheet.iter_rows(), start=1):
             yield number, tuple(_cell(value, number, path) for value in row)
     except CalamineError:
         raise InvalidInput("file.spreadsheet", field=path.name) from None

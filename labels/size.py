@@ -19,6 +19,9 @@ LEAST_MODULE_MM = 0.25
 ADVISED_MODULE_MM = 0.33
 """Below this (13 mil) there is a warning."""
 
+FORGIVEN = 1e-9
+"""What floating point takes off a value that is exactly at its bound."""
+
 SEED_AREA_MM2 = 200.0
 SEED_QUIET_ZONE_MM = 2.0
 """At least 2 cm² and 2 mm. Source: 农作物种子标签二维码编码规则 (农业部办公厅, 2016-09-18)."""
@@ -46,9 +49,11 @@ def printed_symbol(modules: int, width_mm: float, dpi: int, *, is_seed: bool = F
         raise InvalidInput("label.print_size", field="width_mm")
     dot_mm = MM_PER_INCH / dpi
     # The floor gives the whole dots that fit; the tiny addend forgives what division does to exact multiples.
-    dots = math.floor(width_mm / dot_mm / (modules + 2 * QUIET_ZONE_MODULES) + 1e-9)
+    dots = math.floor(width_mm / dot_mm / (modules + 2 * QUIET_ZONE_MODULES) + FORGIVEN)
+    if is_seed:
+        dots = min(dots, math.floor((width_mm - 2 * SEED_QUIET_ZONE_MM) / dot_mm / modules + FORGIVEN))
     module_mm = dots * dot_mm
-    if module_mm < LEAST_MODULE_MM:
+    if module_mm < LEAST_MODULE_MM - FORGIVEN:
         raise InvalidInput(
             "label.module_too_small", field="width_mm", module=round(module_mm, 3), least=LEAST_MODULE_MM
         )
@@ -56,12 +61,12 @@ def printed_symbol(modules: int, width_mm: float, dpi: int, *, is_seed: bool = F
     quiet_zone_mm = (width_mm - side_mm) / 2
     if is_seed:
         _require_seed_size(side_mm, quiet_zone_mm)
-    warnings = ("module_small",) if module_mm < ADVISED_MODULE_MM else ()
+    warnings = ("module_small",) if module_mm < ADVISED_MODULE_MM - FORGIVEN else ()
     return PrintedSymbol(modules, dots, module_mm, side_mm, quiet_zone_mm, warnings)
 
 
 def _require_seed_size(side_mm: float, quiet_zone_mm: float) -> None:
     if side_mm * side_mm < SEED_AREA_MM2:
-        raise InvalidInput("label.seed_area", field="width_mm", least=round(math.sqrt(SEED_AREA_MM2), 1))
-    if quiet_zone_mm < SEED_QUIET_ZONE_MM:
+        raise InvalidInput("label.seed_area", field="width_mm", least=math.ceil(10 * math.sqrt(SEED_AREA_MM2)) / 10)
+    if quiet_zone_mm < SEED_QUIET_ZONE_MM - FORGIVEN:
         raise InvalidInput("label.quiet_zone", field="width_mm", least=SEED_QUIET_ZONE_MM)

@@ -109,15 +109,21 @@ class Contents:
         below = self.inside(level, index)
         if level == 1:
             return below
-        if not any(each.level == 0 for each in self.exceptions):
-            width = self.packing.units_per_carton
-            return united(Interval(cartons.start * width, min(cartons.stop * width, self.size)) for cartons in below)
-        return united(
+        width = self.packing.units_per_carton
+        elsewhere = [each for each in self.exceptions if each.level == 0]
+        taken = [each.interval for each in elsewhere]
+        left = [
             units
             for cartons in below
-            for carton in range(cartons.start, cartons.stop)
-            for units in self.inside(1, carton)
-        )
+            for units in without(Interval(cartons.start * width, min(cartons.stop * width, self.size)), taken)
+        ]
+        moved_in = [
+            each.interval
+            for each in elsewhere
+            if each.container_index is not None
+            and any(cartons.start <= each.container_index < cartons.stop for cartons in below)
+        ]
+        return united([*left, *moved_in])
 
 
 def recorded(exceptions: Iterable[PackingException], new: PackingException) -> tuple[PackingException, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -36,7 +37,8 @@ def record_exception(work: UnitOfWork, actor: Actor, batch_id: UUID, new: Packin
     containers = batch.packing.count_at(new.level + 1, batch.size)
     if new.container_index is not None and not 0 <= new.container_index < containers:
         raise InvalidInput("packing.container", field="container_index", maximum=containers - 1)
-    require_text(new.reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
+    reason = require_text(new.reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
+    new = replace(new, reason=reason)
     after = recorded(store.exceptions_in(work.connection, batch_id), new)
     if len(after) > MAX_EXCEPTIONS:
         raise InvalidInput("packing.too_many", field="start", maximum=MAX_EXCEPTIONS)

@@ -81,8 +81,11 @@ def current_voided(database: Database, batch_id: UUID) -> tuple[Voided, ...]:
 
 def _require_range(batch: Batch, actor: Actor, which: PackageRange) -> None:
     actor.require_self(batch.maker_id)
-    if which.level not in (0, 1, 2) or not 0 <= which.start < which.stop <= batch.packing.count_at(
-        which.level, batch.size
+    carries_none = which.level == 0 and not batch.units_carry_codes
+    if (
+        carries_none
+        or which.level not in (0, 1, 2)
+        or not 0 <= which.start < which.stop <= batch.packing.count_at(which.level, batch.size)
     ):
         raise InvalidInput("print.range", field="start")
 

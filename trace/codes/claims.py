@@ -13,7 +13,10 @@ from ..kernel.limits import MAX_SCANNED_CHARACTERS
 from ..kernel.normalise import half_width
 from .model import Scheme
 
-_APPROVAL = re.compile(r"兽药(?:字|添字|生字|原字|临字)(?:\((?:19|20)[0-9]{2}\))?[0-9]{9}")
+_APPROVAL = re.compile(r"兽药(?:字|添字|生字|原字|临字)(?:\((?:19|20)[0-9]{2}\))?[0-9]{9}(?![0-9])")
+_NUMBER = re.compile(r"兽药.*字.*[0-9]|兽药证字|批准文号")
+"""An approval number of any form, perhaps with its title: no name."""
+
 _TELEPHONE = re.compile(r"[0-9+() -]{6,20}")
 _CODE = re.compile(r"[0-9]{24}")
 _SEED_TITLES = ("品种名称", "生产经营者名称", "进口商名称", "单元识别代码", "追溯网址")
@@ -51,7 +54,7 @@ def _vet_drug_claims(plain: str) -> Claims:
     names = [
         field
         for field in fields
-        if field and not _CODE.search(field) and not _APPROVAL.fullmatch(field) and not _TELEPHONE.fullmatch(field)
+        if field and not _CODE.search(field) and not _NUMBER.search(field) and not _TELEPHONE.fullmatch(field)
     ]
     approval = _APPROVAL.search("".join(plain.split()))
     if len(fields) < 3 or any("://" in field for field in fields):
@@ -84,5 +87,6 @@ def agree(claimed: str, registered: str) -> bool:
     left, right = ("".join(half_width(name).split()).lower() for name in (claimed, registered))
     if left in right or right in left:
         return True
-    remaining = iter(right)
-    return len(left) > 1 and all(character in remaining for character in left)
+    shorter, longer = sorted((left, right), key=len)
+    remaining = iter(longer)
+    return len(shorter) > 1 and all(character in remaining for character in shorter)

@@ -60,7 +60,7 @@ _AFTER_ADDRESS = ".,;:!)]}。、》」』"
 _OUR_PATH = re.compile(r"/c/([^/?#&\s]+)", re.IGNORECASE)
 _OUR_LABEL = re.compile(
     r"(?:https?://[A-Za-z0-9.:-]{1,80}/c/)?([0-9]{32}|[0-9]{24}|[0-9]{22})"
-    r"(?:#1\.[0-9]{1,6}\.[0-9]{8}\.[^#\s]{1,1000})?"
+    r"(?:#1\.[0-9]{1,6}\.[0-9]{8}\.[^#\s]{1,3300})?"
 )
 """A bare long code, or the address on our labels, signed or not (signing.py)."""
 

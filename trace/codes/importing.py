@@ -53,20 +53,22 @@ def import_lines(
     unread = (line for line in lines if line[0] > begun.lines_read)
     current, faults = begun, list[LineFault]()
     try:
+        _require_room(current, 0, capacity)
         while chunk := list(islice(unread, CHUNK_LINES)):
-            current = database.write(lambda work, at=current, chunk=chunk: _take(work, at, chunk, faults))
-            if current.first_index + current.codes_taken > capacity:
-                raise InvalidInput(
-                    "code.too_many", field="codes", capacity=capacity, given=current.first_index + current.codes_taken
-                )
+            _require_room(current, len(chunk), capacity)
+            current, found = database.write(
+                lambda work, at=current, chunk=chunk, refused=bool(faults): _take(work, at, chunk, refused)
+            )
+            faults += found
             if len(faults) >= MAX_FAULTS:
                 break
             progress(chunk[-1][0])
         _refuse(faults)
         if not current.codes_taken:
             raise InvalidInput("code.none_given", field="codes")
-    except (InvalidInput, Conflict):
-        database.write(lambda work: store.drop_import(work.connection, begun))
+    except (InvalidInput, Conflict) as error:
+        if error.code != "store.busy":
+            database.write(lambda work: store.drop_import(work.connection, begun))
         raise
     return current
 
@@ -79,12 +81,12 @@ def import_at_once(
     current = _open(work, import_id, scheme, batch_id, level, "", import_id.hex)
     if not codes:
         raise InvalidInput("code.none_given", field="codes")
-    if current.first_index + len(codes) > capacity:
-        raise InvalidInput("code.too_many", field="codes", capacity=capacity, given=current.first_index + len(codes))
+    _require_room(current, len(codes), capacity)
     faults: list[LineFault] = []
     lines = enumerate(codes, start=1)
     while chunk := list(islice(lines, CHUNK_LINES)):
-        current = _take(work, current, chunk, faults)
+        current, found = _take(work, current, chunk, bool(faults))
+        faults += found
     _refuse(faults)
     finish(work, current)
     return len(codes)
@@ -101,9 +103,6 @@ def begin(work: UnitOfWork, scheme: Scheme, batch_id: UUID, level: Level, file_n
         if known.state is ImportState.DONE:
             raise Conflict("code.file_imported_before", field="file", file=known.file_name)
         return known
-    other = store.unfinished_import(work.connection, batch_id, level)
-    if other is not None:
-        raise Conflict("code.import_unfinished", field="file", file=other.file_name)
     return _open(work, new_id(), scheme, batch_id, level, file_name, file_digest)
 
 
@@ -116,6 +115,9 @@ def _open(
     file_name: str,
     file_digest: str,
 ) -> Import:
+    other = store.unfinished_import(work.connection, batch_id, level)
+    if other is not None:
+        raise Conflict("code.import_unfinished", field="file", file=other.file_name)
     begun = Import(
         import_id=import_id,
         batch_id=batch_id,
@@ -152,25 +154,34 @@ def _refuse(faults: Sequence[LineFault]) -> None:
     is that codes were imported before."""
     if not faults:
         return
-    if all(fault.reason == "imported_before" for fault in faults):
-        raise Conflict("code.imported_before", field="codes", line=faults[0].line, given=faults[0].given)
     first = faults[0]
     named = [f"{fault.line}: {fault.reason}: {fault.given}" for fault in faults[:MAX_FAULTS]]
-    raise InvalidInput(
-        f"code.{first.reason}", field="codes", line=first.line, given=first.given, count=len(faults), codes=named
-    )
+    kind = Conflict if all(fault.reason == "imported_before" for fault in faults) else InvalidInput
+    evidence = {"line": first.line, "given": first.given, "count": len(faults), "codes": named}
+    raise kind(f"code.{first.reason}", field="codes", **evidence)
 
 
-def _take(work: UnitOfWork, at: Import, chunk: Sequence[NumberedLine], faults: list[LineFault]) -> Import:
-    """Stores one chunk and moves the mark; once a fault is known, only looks for more of them."""
-    faults += _malformed(at.scheme, chunk)
-    if faults or not _is_stored(work.connection, at, chunk):
-        faults += _repeated(work.connection, at, chunk)
-        faults.sort(key=lambda fault: fault.line)
-        return at
-    taken = at.codes_taken + len(chunk)
-    store.advance_import(work.connection, at, chunk[-1][0], taken)
-    return replace(at, codes_taken=taken, lines_read=chunk[-1][0])
+def _require_room(at: Import, more: int, capacity: int) -> None:
+    given = at.first_index + at.codes_taken + more
+    if given > capacity:
+        raise InvalidInput("code.too_many", field="codes", capacity=capacity, given=given)
+
+
+def _take(
+    work: UnitOfWork, at: Import, chunk: Sequence[NumberedLine], is_refused: bool
+) -> tuple[Import, list[LineFault]]:
+    """Stores one chunk and moves the mark; once a fault is known (`is_refused`), only looks for more of them.
+
+    Raises LostRace where another process took the chunk in, or the room it was to have.
+    """
+    faults = _malformed(at.scheme, chunk)
+    if not faults and not is_refused and _is_stored(work.connection, at, chunk):
+        return replace(at, codes_taken=at.codes_taken + len(chunk), lines_read=chunk[-1][0]), []
+    faults += _repeated(work.connection, at, chunk)
+    if not faults and not is_refused:
+        raise LostRace
+    first_of_line = {fault.line: fault for fault in reversed(faults)}
+    return at, [first_of_line[line] for line in sorted(first_of_line)]
 
 
 def _is_stored(connection: Connection, at: Import, chunk: Sequence[NumberedLine]) -> bool:
@@ -181,6 +192,8 @@ def _is_stored(connection: Connection, at: Import, chunk: Sequence[NumberedLine]
         return False
     try:
         with connection.begin_nested():
+            # The mark first: who lost it must not take the other process's codes for repeats of its own.
+            store.advance_import(connection, at, chunk[-1][0], at.codes_taken + len(chunk))
             store.add_imported(connection, at.scheme.value, at.batch_id, at.level, codes, at.import_id)
     except IntegrityError:
         return False

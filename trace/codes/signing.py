@@ -34,9 +34,13 @@ SIGNATURE_DIGITS = 155
 
 _FRAGMENT = re.compile(
     r"(?:.*/c/)?(?P<code>[0-9A-Za-z]{1,40})#1\.(?P<key>[0-9]{1,6})\.(?P<expiry>[0-9]{8})"
-    r"\.(?P<batch>[^.#\s]{1,200})\.(?P<registration>[^.#\s]{0,600})\.(?P<signature>[0-9]{155})",
+    r"\.(?P<batch>[^.#\s]{1,600})\.(?P<registration>[^.#\s]{0,2400})\.(?P<signature>[0-9]{155})",
     re.DOTALL,
 )
+
+
+_SIGNED = re.compile(r"[0-9A-Za-z]#1\.[0-9]{1,6}\.[0-9]{8}\.")
+"""How a signed label begins: what begins so and does not hold to its end is a bad signature, not none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def signed_fragment(private_key: Ed25519PrivateKey, statement: LabelStatement) -
 
 def has_fragment(text: str) -> bool:
     """Whether a scanned text has the form of a signed label."""
-    return _FRAGMENT.fullmatch(text.strip()) is not None
+    return _SIGNED.search(text) is not None
 
 
 def read_statement(text: str, public_keys: Mapping[int, bytes]) -> LabelStatement | None:
@@ -99,7 +103,8 @@ def read_statement(text: str, public_keys: Mapping[int, bytes]) -> LabelStatemen
             match["code"], int(match["key"]), expires_on, unquote(match["batch"]), unquote(match["registration"])
         )
         key = Ed25519PublicKey.from_public_bytes(public_keys[statement.key_number])
-        key.verify(number.to_bytes(SIGNATURE_BYTES, "big"), _message(statement.code, _head(statement)))
+        head = ".".join((FORM, *match.group("key", "expiry", "batch", "registration")))
+        key.verify(number.to_bytes(SIGNATURE_BYTES, "big"), _message(statement.code, head))
     except (ValueError, InvalidSignature):
         return None
     return statement

@@ -25,6 +25,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import text as sql_text
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
@@ -84,6 +85,14 @@ code_import = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=True),
     Index("ix_code_import_place", "batch_id", "level", "file_digest", unique=True),
+    Index(
+        "ix_code_import_running",
+        "batch_id",
+        "level",
+        unique=True,
+        sqlite_where=sql_text("state = 'running'"),
+        postgresql_where=sql_text("state = 'running'"),
+    ),
     **STRICT,
 )
 
@@ -197,16 +206,28 @@ def imports_of(connection: Connection, scheme: str, codes: Iterable[str]) -> dic
 
 
 def count_imported(connection: Connection, batch_id: UUID, level: int) -> int:
-    return connection.execute(
-        select(func.count())
-        .select_from(imported_code)
-        .where(imported_code.c.batch_id == batch_id, imported_code.c.level == level)
-    ).scalar_one()
+    # Of finished imports: the sum of a few rows, not a count of millions.
+    return int(
+        connection.execute(
+            select(func.coalesce(func.sum(code_import.c.codes_taken), 0)).where(
+                code_import.c.batch_id == batch_id,
+                code_import.c.level == level,
+                code_import.c.state == ImportState.DONE.value,
+            )
+        ).scalar_one()
+    )
 
 
 def imported_at(connection: Connection, batch_id: UUID, level: int, index: int) -> str | None:
     return connection.execute(
-        select(imported_code.c.code).where(
+        select(imported_code.c.code)
+        .join(
+            code_import,
+            (code_import.c.batch_id == imported_code.c.batch_id)
+            & (code_import.c.import_id == imported_code.c.import_id),
+        )
+        .where(
+            code_import.c.state == ImportState.DONE.value,
             imported_code.c.batch_id == batch_id,
             imported_code.c.level == level,
             imported_code.c.package_index == index,
@@ -260,7 +281,11 @@ def advance_import(connection: Connection, before: Import, lines_read: int, code
     """Moves an import's mark on, by compare-and-swap. Raises LostRace where another process moved it meanwhile."""
     moved = connection.execute(
         update(code_import)
-        .where(*_key(before), code_import.c.lines_read == before.lines_read)
+        .where(
+            *_key(before),
+            code_import.c.lines_read == before.lines_read,
+            code_import.c.state == ImportState.RUNNING.value,
+        )
         .values(lines_read=lines_read, codes_taken=codes_taken)
     )
     if moved.rowcount != 1:
@@ -279,6 +304,11 @@ def finish_import(connection: Connection, taken: Import, at: datetime) -> int:
 
 def drop_import(connection: Connection, unfinished: Import) -> None:
     """Takes back all that an unfinished import has stored."""
+    dropped = connection.execute(
+        delete(code_import).where(*_key(unfinished), code_import.c.state == ImportState.RUNNING.value)
+    )
+    if dropped.rowcount != 1:
+        return  # finished or dropped by another process: its codes are not ours to take back
     connection.execute(
         delete(imported_code).where(
             imported_code.c.batch_id == unfinished.batch_id,
@@ -286,7 +316,6 @@ def drop_import(connection: Connection, unfinished: Import) -> None:
             imported_code.c.import_id == unfinished.import_id,
         )
     )
-    connection.execute(delete(code_import).where(*_key(unfinished), code_import.c.state == ImportState.RUNNING.value))
 
 
 def _key(which: Import) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

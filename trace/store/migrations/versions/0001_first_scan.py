@@ -42,6 +42,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_code_import_place", "code_import", ["batch_id", "level", "file_digest"], unique=True)
+    op.create_index(
+        "ix_code_import_running",
+        "code_import",
+        ["batch_id", "level"],
+        unique=True,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
     op.create_table(
         "code_prefix",
         sa.Column("scheme", sa.Text(), nullable=False),
