@@ -66,7 +66,7 @@ def form_token(instance: Instance, request: Request) -> str:
 
 def require_form_token(instance: Instance, request: Request, token: str) -> None:
     """Raises NotAllowed `access.form`."""
-    if not hmac.compare_digest(form_token(instance, request).encode("ascii"), token.encode("utf-8")):
+    if not hmac.compare_digest(form_token(instance, request).encode("ascii"), token.encode("utf-8", "replace")):
         raise NotAllowed("access.form")
 
 

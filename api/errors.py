@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..trace.kernel.errors import (
     Conflict,
@@ -117,8 +118,31 @@ def error_page(status: int, message: str, language: Language) -> Response:
     )
 
 
+class RefuseLarge:
+    """Refuses a body that states beforehand to be over the limit, as a refusal should look: the framework's own answer
+    is plain text. One that is sent in pieces is refused by the framework through the handlers below."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            stated = dict(scope["headers"]).get(b"content-length", b"")
+            if stated.isdigit() and int(stated) > MAX_REQUEST_BYTES:
+                await _too_large(Request(scope))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _too_large(request: Request) -> Response:
+    language = language_of(request)
+    message = text("error.request.too_large", language, maximum=MAX_REQUEST_BYTES)
+    return error_page(413, message, language) if is_page(request) else problem(413, "request.too_large", message)
+
+
 def install(app: FastAPI) -> None:
     """Maps every exception to a problem document, or to the error page for people."""
+    app.add_middleware(RefuseLarge)
 
     @app.exception_handler(SuiyuanError)
     async def on_refusal(request: Request, error: SuiyuanError) -> Response:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .errors import language_of
+from ..trace.kernel.errors import SuiyuanError
+from .errors import language_of, problem_of
 from .routes.answers import respond
 
 PREFIX = "/api/v1/answers/"
 
 
 class HotAnswers:
-    """ASGI middleware. What it raises goes where all faults go: to a problem document."""
+    """ASGI middleware. It stands outside the framework's handler of refusals, so it words them itself; faults go where
+    all faults go."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -32,5 +34,8 @@ class HotAnswers:
             return
         record = b"record=false" not in query
         language = language_of(Request(scope))
-        response = await respond(scope["app"].state.instance, path[len(PREFIX) :], language, record)
+        try:
+            response = await respond(scope["app"].state.instance, path[len(PREFIX) :], language, record)
+        except SuiyuanError as error:
+            response = problem_of(error, language)
         await response(scope, receive, send)

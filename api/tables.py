@@ -84,6 +84,8 @@ def blamed_on(line: Line) -> Iterator[None]:
         reason = f"{field}: {first['msg']}"
         code = "number.malformed" if "decimal number" in first["msg"] else "request.body"
         raise LineRefused(line, code, field, {"zh": reason, "en": reason}) from None
+    except ValueError as error:  # an enum's or a number's: `int("x")`, `SampleState("x")`
+        raise LineRefused(line, "request.body", None, {"zh": str(error), "en": str(error)}) from None
     except SuiyuanError as error:
         reasons: dict[Language, str] = {"zh": error.text("zh"), "en": error.text("en")}
         raise LineRefused(line, error.code, error.field, reasons) from error

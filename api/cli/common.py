@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,11 +24,15 @@ from ...trace.parties.model import Actor, Party
 from ..instance import Instance, open_instance
 from ..settings import Settings, terminal_language
 
+_IDENTIFIER = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
-console = Console(width=None if sys.stdout.isatty() else 240)
-"""Wide where no terminal cuts the lines: an identifier that is cut short is of no use to the next command."""
+PIPED_COLUMNS = 200
+
+console = Console(width=None if sys.stdout.isatty() else PIPED_COLUMNS)
+"""Piped into another program, a table keeps its identifiers whole."""
 
 errors = Console(stderr=True)
 
@@ -54,6 +59,8 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
         except ValidationError as error:
             first = error.errors()[0]
             refuse("request.body", f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+        except OSError as error:
+            refuse("file.access", f"{error.filename}: {error.strerror}")
 
     return wrapped
 
@@ -92,14 +99,14 @@ def party_named(instance: Instance, credit_code: str, field: str) -> Party:
 
 def batch_named(instance: Instance, name: str) -> Batch:
     """A batch by its id or by any of its codes. Raises InvalidInput `code.*`; NotKnown `batch.unknown`."""
-    try:
+    if _IDENTIFIER.fullmatch(name):  # not UUID(name): 32 digits, a pesticide code, would pass for one
         batch_id = UUID(name)
-    except ValueError:
+    else:
         resolution = instance.resolver.resolve(name)
         if resolution.reason is not None:
-            raise InvalidInput(f"code.{resolution.reason.value}", field="batch") from None
+            raise InvalidInput(f"code.{resolution.reason.value}", field="batch")
         if resolution.outcome is not Outcome.KNOWN or resolution.batch_id is None:
-            raise NotKnown("batch.unknown", field="batch") from None
+            raise NotKnown("batch.unknown", field="batch")
         batch_id = resolution.batch_id
     with instance.database.read() as connection:
         return batches.require_batch(connection, batch_id)

@@ -23,7 +23,7 @@ def _exact(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a number is needed")
     if isinstance(value, int | float):
-        return Decimal(repr(value))
+        value = f"{Decimal(str(value)):f}"
     if isinstance(value, str):
         try:
             return parse_decimal(value, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...trace.kernel.normalise import half_width
 from ...trace.parties import service as parties
 from ...trace.store.database import UnitOfWork
 from ..forms.parties import LicenceForm, PartyForm
@@ -36,7 +37,8 @@ def licence_steps(path: Path, options: Options) -> list[Step]:
             party = parties.require_party_by_credit_code(work.connection, line["credit_code"])
             held = parties.list_licences(work.connection, party.party_id)
             new = form.read()
-            identity = (new.number, new.product_kind, new.valid_from)
+            number = half_width(new.number).strip()
+            identity = (number, new.product_kind, new.valid_from)
             if not any((each.number, each.product_kind, each.valid_from) == identity for each in held):
                 parties.record_licence(work, options.actor, party.party_id, new)
 

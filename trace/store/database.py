@@ -11,6 +11,7 @@ row changed by another since the snapshot fails with SQLSTATE 40001, which is th
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +19,16 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 
 from ..kernel.clock import Clock, SystemClock
 from ..kernel.errors import Conflict, UnsafeToRun
+from ..kernel.ids import random_secret
 
 T = TypeVar("T")
+
+LONGEST_FIRST_PAUSE_SECONDS = 0.005
+"""About what one transaction takes; it doubles with each attempt."""
 
 MAX_ATTEMPTS = 8
 """Attempts of one transaction. Losing eight races in a row means something else is wrong."""
@@ -36,6 +41,11 @@ SQLITE_CACHE_KIB = 65_536
 
 _RETRY_SQLSTATES = {"40001", "40P01"}
 """Serialisation failure and deadlock."""
+
+
+def pause_after(attempt: int) -> float:
+    """Seconds to wait before trying again: drawn at random, so that rivals do not meet again, longer each time."""
+    return int.from_bytes(random_secret(2), "big") / 2**16 * LONGEST_FIRST_PAUSE_SECONDS * 2**attempt
 
 
 class LostRace(Exception):
@@ -83,7 +93,9 @@ class Database:
         says so properly.
         """
         violations = 0
-        for _ in range(MAX_ATTEMPTS):
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt and not self.is_sqlite:
+                time.sleep(pause_after(attempt))
             try:
                 with self.engine.connect().execution_options(begins_write=True) as connection, connection.begin():
                     work = UnitOfWork(connection, self.clock)
@@ -150,11 +162,17 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UnsafeToRun("store.url", url=url) from None
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in (None, "", ":memory:"):
             raise UnsafeToRun("store.url", url=parsed.render_as_string())
-        Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UnsafeToRun("store.unreachable", reason=error.strerror) from error
         engine = create_engine(parsed, connect_args={"check_same_thread": False, "isolation_level": None})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

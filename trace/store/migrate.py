@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from ..kernel.errors import UnsafeToRun
 from .database import Database
@@ -41,7 +41,7 @@ def current_revision(database: Database) -> str | None:
     try:
         with database.read() as connection:
             return MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise UnsafeToRun("store.unreachable", reason=str(error.orig)) from error
 
 

@@ -1,0 +1,189 @@
+"""A real Chromium at a real server with the sample batches and one batch of today's that stays genuine for years."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from suiyuan.trace.kernel.clock import SystemClock, day_in_china
+
+from ..api.running import SAMPLES, Installation, serving
+from ..api.wire import Caller
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = {"width": 360, "height": 640}
+
+UNKNOWN = "11722252247250743408010974953971"
+FAILED_BATCH = "GX260210B"
+
+MAKER = "91640105EXAMPLE11Y"
+DISTRIBUTOR = "91640122EXAMPLE540"
+OUTLET = "91640323EXAMPLE62K"
+AGENCY = "12640104EXAMPLE89M"
+REGULATOR = "11640000EXAMPLE97L"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The server's address, codes to look up, and keys to sign in with."""
+
+    url: str
+    genuine: str
+    stopped: str
+    maker_key: str
+    distributor_key: str
+    outlet_name: str
+    cartons: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    folder = Path(tempfile.mkdtemp(prefix="sy-site-"))
+    installation = Installation(folder, is_in_process=True)
+    try:
+        with serving(installation, "--with-samples", SAMPLES) as server:
+            yield _prepared(installation, server.url)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepared(installation: Installation, url: str) -> Site:
+    keys = {code: installation.say("key", "create", code).strip() for code in (MAKER, DISTRIBUTOR, AGENCY, REGULATOR)}
+    with httpx2.Client(base_url=url, timeout=30) as http:
+        callers = {code: Caller(http, key) for code, key in keys.items()}
+        maker, distributor = callers[MAKER], callers[DISTRIBUTOR]
+        today = day_in_china(SystemClock().now())
+        for code, activity in ((MAKER, "production"), (DISTRIBUTOR, "trade"), (OUTLET, "trade")):
+            party = callers[REGULATOR].get(f"/api/v1/parties?credit_code={code}")
+            licence = {
+                "number": f"长期-{activity}",
+                "activity": activity,
+                "product_kind": "pesticide",
+                "valid_from": str(today - timedelta(days=100)),
+                "valid_until": str(today + timedelta(days=100)),
+            }
+            callers[REGULATOR].post(f"/api/v1/parties/{party['party_id']}/licences", licence)
+        product = next(each for each in maker.get("/api/v1/products") if each["registration_number"] == "PD20990001")
+        batch = maker.post(
+            "/api/v1/batches",
+            {
+                "product_id": product["product_id"],
+                "batch_number": "BROWSER-1",
+                "production_on": str(today - timedelta(days=30)),
+                "size": 240,
+                "units_per_carton": 6,
+                "cartons_per_pallet": 10,
+                "pack_code": "009",
+                "factory_result": "passed",
+            },
+        )
+        cartons = maker.codes(batch, "carton")
+        to = distributor.get("/api/v1/parties/me")["party_id"]
+        maker.post("/api/v1/transfers", {"to_id": to, "codes": cartons[:1]})
+        distributor.post("/api/v1/receipts", {"codes": cartons[:1]})
+        sample = callers[AGENCY].post(
+            "/api/v1/samples",
+            {
+                "batch_id": batch["batch_id"],
+                "sample_number": "BROWSER-S1",
+                "taken_on": str(today - timedelta(days=10)),
+                "region_code": "640122",
+                "basis": "random",
+            },
+        )
+        path = f"/api/v1/samples/{sample['sample_id']}"
+        finding = {
+            "item": "阿维菌素",
+            "requirement": "4.5–5.5",
+            "limit_kind": "between",
+            "lower": "4.5",
+            "upper": "5.5",
+            "measured": "5.1",
+            "unit": "%",
+            "outcome": "passed",
+        }
+        report = {
+            "laboratory": "示范农业投入品检验中心",
+            "report_number": "JY-B1",
+            "reported_on": str(today - timedelta(days=2)),
+            "findings": [finding],
+        }
+        callers[AGENCY].post(f"{path}/report", report)
+        callers[AGENCY].post(f"{path}/state", {"state": "final"}, 200)
+        failed = next(each for each in maker.get("/api/v1/batches") if each["batch_number"] == FAILED_BATCH)
+        with (SAMPLES / "parties.csv").open(encoding="utf-8") as file:
+            outlet_name = next(row["short_name"] for row in csv.DictReader(file) if row["credit_code"] == OUTLET)
+        return Site(
+            url=url,
+            genuine=maker.codes(batch)[0],
+            stopped=maker.codes(failed, count=1)[0],
+            maker_key=keys[MAKER],
+            distributor_key=keys[DISTRIBUTOR],
+            outlet_name=outlet_name,
+            cartons=tuple(cartons[1:]),
+        )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_context(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a phone-sized window with no memory of others. Afterwards: it asked nobody but the server, and no page
+    failed on the way."""
+    contexts: list[BrowserContext] = []
+    elsewhere: list[str] = []
+    faults: list[str] = []
+    host = urlsplit(site.url).netloc
+
+    def watch(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme != "data" and parts.netloc != host:
+            elsewhere.append(request.url)
+
+    def make(**options: object) -> BrowserContext:
+        settings: dict[str, object] = {
+            "viewport": PHONE,
+            "device_scale_factor": 2,
+            "is_mobile": True,
+            "has_touch": True,
+        }
+        context = browser.new_context(**{**settings, "locale": "zh-CN", **options})
+        context.on("request", watch)
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert elsewhere == []
+    assert faults == []
+
+
+@pytest.fixture
+def page(open_context: Callable[..., BrowserContext]) -> Page:
+    return open_context().new_page()
