@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ...labels.png import label_png
 from ...trace.batches import printing, service
@@ -16,14 +15,12 @@ from ...trace.codes.model import grouped
 from ..code_files import code_file
 from ..forms.base import level_of_name
 from ..routes.codes import symbol_text
-from .common import AsParty, acting_for, batch_named, console, errors, opened, refusing
+from .common import AsParty, acting_for, batch_named, console, opened, progress_bar, refusing, written_whole
 
 app = typer.Typer(help="Codes: export, import, label.", no_args_is_help=True)
 
 BatchArgument = Annotated[str, typer.Argument(help="The batch: its id, or any of its codes.")]
 LevelOption = Annotated[str, typer.Option(help="unit, carton or pallet.")]
-
-PROGRESS_COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
 @app.command("export")
@@ -36,19 +33,17 @@ def export(
     count: Annotated[int | None, typer.Option(help="How many; all that follow where not given.")] = None,
 ) -> None:
     """Write a batch's codes to a file, in order."""
-    with opened() as instance, Progress(*PROGRESS_COLUMNS, console=errors, transient=True) as bar:
+    with opened() as instance, progress_bar() as bar:
         found = batch_named(instance, batch)
         at = level_of_name(level)
         size = found.packing.count_at(at, found.size)
         stop = size if count is None else min(start + count, size)
         codes = service.codes_of(instance.database, instance.keyring, found, at, start, stop)
         task = bar.add_task("codes", total=stop - start)
-        draft = output.with_name(output.name + ".part")
-        with draft.open("wb") as file:
+        with written_whole(output) as file:
             for block in codes:
                 file.write(as_lines(block))
                 bar.advance(task, len(block))
-        draft.replace(output)
     console.print(f"Wrote {stop - start} codes to {output}.")
 
 
@@ -62,7 +57,7 @@ def import_codes(
 ) -> None:
     """Take a file of codes issued elsewhere, all or none; cut off, it goes on when the same file is given again."""
     source = code_file(file)
-    with opened() as instance, Progress(*PROGRESS_COLUMNS, console=errors, transient=True) as bar:
+    with opened() as instance, progress_bar() as bar:
         actor, _ = acting_for(instance, party)
         batch_id = batch_named(instance, batch).batch_id
         task = bar.add_task("codes", total=None)

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, BinaryIO, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ...trace.batches import service as batches
 from ...trace.batches.model import Batch
@@ -35,6 +36,26 @@ console = Console(width=None if sys.stdout.isatty() else PIPED_COLUMNS)
 """Piped into another program, a table keeps its identifiers whole."""
 
 errors = Console(stderr=True)
+
+
+def progress_bar() -> Progress:
+    """A progress bar on standard error, for people only: a log is not drawn into."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+
+
+@contextmanager
+def written_whole(output: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only once all of it is written; a failed act leaves nothing behind."""
+    draft = output.with_name(output.name + ".part")
+    try:
+        with draft.open("wb") as file:
+            yield file
+        draft.replace(output)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
 
 AsParty = Annotated[str, typer.Option("--as", help="Unified social credit code of the party that acts.")]
 FileArgument = Annotated[Path, typer.Argument(help="A CSV file in UTF-8, with the columns of sample_batches/.")]

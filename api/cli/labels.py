@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ...trace.kernel.errors import InvalidInput
 from ..forms.base import level_of_name
-from .common import acting_for_party, batch_named, console, errors, opened, refusing
+from .common import acting_for_party, batch_named, console, errors, opened, progress_bar, refusing, written_whole
 
 app = typer.Typer(help="Labels: PDF, PNG, SVG, ZPL, TSPL, CSV.", no_args_is_help=True)
 
@@ -56,14 +55,11 @@ def _command(form: str) -> None:
             start, stop = _range(packages, found.packing.count_at(at, found.size))
             order = Order(at, start, stop, Form(form), template, sheet, dpi, datamatrix, reason)
             actor = acting_for_party(instance, found.maker_id)
-            draft = output.with_name(output.name + ".part")
-            columns = (TextColumn("labels"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            with Progress(*columns, console=errors, transient=True) as bar, draft.open("wb") as file:
+            with progress_bar() as bar, written_whole(output) as file:
                 task = bar.add_task("labels", total=stop - start)
                 written = print_labels(
                     instance, actor, found, order, file, lambda done: bar.update(task, completed=done)
                 )
-            draft.replace(output)
         console.print(f"Wrote {written.labels} labels to {output}.")
         for warning in written.warnings:
             errors.print(f"warning: {warning}")

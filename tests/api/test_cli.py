@@ -365,7 +365,10 @@ def test_veterinary_codes_are_imported(near: Installation, tmp_path: Path) -> No
     assert "Imported 4 codes" in near.say("codes", "import", batch_id, tmp_path / "codes.txt", "--as", VET_MAKER)
     near.say("codes", "export", batch_id, "-o", target)
     assert target.read_text("ascii").split() == codes
-    assert near.refuse("codes", "import", batch_id, tmp_path / "codes.txt", "--as", VET_MAKER) == "code.too_many"
+    assert (
+        near.refuse("codes", "import", batch_id, tmp_path / "codes.txt", "--as", VET_MAKER)
+        == "code.file_imported_before"
+    )
     assert near.refuse("codes", "import", batch_id, tmp_path / "codes.txt", "--as", MAKER) == "access.other_party"
 
 

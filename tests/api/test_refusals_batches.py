@@ -174,8 +174,8 @@ def test_national_codes(world: World, maker: Caller, refused: Refused) -> None:
     maker.post(path, {"codes": codes[:2]})
     refused(lambda: maker.send("POST", path, {"codes": [codes[3], codes[1]]}), 409, "code.imported_before", "codes")
     other = world.register_batch(world.pesticide)
-    computed = f"{BATCHES}/{other.batch_id}/codes"
-    refused(lambda: maker.send("POST", computed, {"codes": codes}), 422, "code.not_importable", "batch_id")
+    of_another_scheme = f"{BATCHES}/{other.batch_id}/codes"
+    refused(lambda: maker.send("POST", of_another_scheme, {"codes": codes}), 422, "code.line_malformed", "codes")
     unknown = f"{BATCHES}/{uuid4()}/codes"
     refused(lambda: maker.send("POST", unknown, {"codes": codes}), 404, "batch.unknown", "batch_id")
 

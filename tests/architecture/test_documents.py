@@ -66,7 +66,7 @@ def test_every_command_is_documented() -> None:
 def test_every_route_is_documented() -> None:
     page = read("api.md")
     paths: dict[str, dict[str, Any]] = create_app().openapi()["paths"]
-    listed = set(re.findall(r"^\| ([A-Z]+) \| `(/api/v1/[^`]+)` \|", page, re.MULTILINE))
+    listed = set(re.findall(r"^\| ([A-Z]+) \| `(/(?:api/v1|\.well-known)/[^`]+)` \|", page, re.MULTILINE))
     plain = {(method, path.replace(":path}", "}")) for method, path in listed}
     assert plain == {(method.upper(), path) for path, methods in paths.items() for method in methods}
     assert len(plain) > 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
@@ -29,6 +30,11 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self.instant
+
+
+def pause(seconds: float) -> None:
+    """Lets other work go on for a moment."""
+    time.sleep(seconds)
 
 
 def day_in_china(instant: datetime) -> date:

@@ -11,7 +11,6 @@ row changed by another since the snapshot fails with SQLSTATE 40001, which is th
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 
-from ..kernel.clock import Clock, SystemClock
+from ..kernel.clock import Clock, SystemClock, pause
 from ..kernel.errors import Conflict, UnsafeToRun
 from ..kernel.ids import random_secret
 
@@ -30,8 +29,10 @@ T = TypeVar("T")
 LONGEST_FIRST_PAUSE_SECONDS = 0.005
 """About what one transaction takes; it doubles with each attempt."""
 
-MAX_ATTEMPTS = 8
-"""Attempts of one transaction. Losing eight races in a row means something else is wrong."""
+MAX_DOUBLINGS = 6
+
+MAX_ATTEMPTS = 16
+"""Attempts of one transaction. Losing so many races in a row means something else is wrong."""
 
 SQLITE_BUSY_MILLISECONDS = 15_000
 """How long a writer waits for its turn: longer than any single transaction here takes."""
@@ -45,7 +46,9 @@ _RETRY_SQLSTATES = {"40001", "40P01"}
 
 def pause_after(attempt: int) -> float:
     """Seconds to wait before trying again: drawn at random, so that rivals do not meet again, longer each time."""
-    return int.from_bytes(random_secret(2), "big") / 2**16 * LONGEST_FIRST_PAUSE_SECONDS * 2**attempt
+    return (
+        int.from_bytes(random_secret(2), "big") / 2**16 * LONGEST_FIRST_PAUSE_SECONDS * 2 ** min(attempt, MAX_DOUBLINGS)
+    )
 
 
 class LostRace(Exception):
@@ -95,7 +98,7 @@ class Database:
         violations = 0
         for attempt in range(MAX_ATTEMPTS):
             if attempt and not self.is_sqlite:
-                time.sleep(pause_after(attempt))
+                pause(pause_after(attempt))
             try:
                 with self.engine.connect().execution_options(begins_write=True) as connection, connection.begin():
                     work = UnitOfWork(connection, self.clock)

@@ -24,6 +24,8 @@ from suiyuan.api.pages.desk_view import (
     Flash,
     InboundRow,
     LabelSample,
+    LabelsView,
+    PrintRow,
     StockRow,
     published_row,
 )
@@ -239,6 +241,19 @@ PUBLISHED = PublishedResult(
 OWN_BATCH = BatchView(
     "产品甲 B1", (Fact("批号", ("B1",)),), ("企业召回",), (LabelSample("1", "1", "箱", "/l.png", "/c/1"),)
 )
+LABELS = LabelsView(
+    title="产品甲 B1",
+    here="/desk/batches/1/labels",
+    back="/desk/batches/1",
+    templates=(Choice("a", "甲"),),
+    levels=(Choice("unit", "小包装"),),
+    forms=(Choice("pdf", "PDF"),),
+    sheets=(Choice("roll", "卷筒"),),
+    values={"template": "a", "level": "unit", "first": "1", "last": "9", "reason": "<b>"},
+    preview="/desk/batches/1/labels/preview.png",
+    count=9,
+    jobs=(PrintRow("2026年11月4日", "小包装", 1, 9, "PDF", "印坏了"),),
+)
 PAGES: dict[str, dict[str, object]] = {
     "home.html": {},
     "malformed.html": {"view": MalformedView("12", "位数不对", "核对")},
@@ -247,6 +262,7 @@ PAGES: dict[str, dict[str, object]] = {
     "desk/home.html": {"view": DESK, "csrf": "token-1", "flash": FLASH},
     "desk/batch_new.html": {"form": FORM, "csrf": "token-1", "flash": None},
     "desk/batch.html": {"view": OWN_BATCH, "flash": None},
+    "desk/labels.html": {"view": LABELS, "csrf": "token-1", "flash": FLASH},
     "published.html": {"rows": (published_row(PUBLISHED, "zh"),)},
 }
 
