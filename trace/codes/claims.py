@@ -36,10 +36,13 @@ class Claims:
 
 NO_CLAIMS = Claims()
 
+_CLAIMING = frozenset({Scheme.VET_DRUG, Scheme.SEED})
+"""Schemes whose labels say more than a code."""
+
 
 def read_claims(text: str, scheme: Scheme) -> Claims:
     """The claims in a scanned text of a code of `scheme`. Never raises; empty where there are none."""
-    if len(text) > MAX_SCANNED_CHARACTERS:
+    if scheme not in _CLAIMING or len(text) > MAX_SCANNED_CHARACTERS:
         return NO_CLAIMS
     plain = half_width(text)
     if scheme is Scheme.VET_DRUG:

@@ -72,6 +72,17 @@ class Picture:
 
     spans: tuple[Span, ...]
     movements: tuple[Movement, ...]
+    moved: tuple[tuple[int, int, int], ...]
+    """(start, stop, number of the movement) of every interval moved, in the movements' order."""
+
+    @classmethod
+    def of(cls, spans: tuple[Span, ...], movements: tuple[Movement, ...]) -> Picture:
+        moved = tuple(
+            (interval.start, interval.stop, number)
+            for number, movement in enumerate(movements)
+            for interval in movement.intervals
+        )
+        return cls(spans, movements, moved)
 
     def locate(self, start: int, stop: int) -> tuple[Span, bool]:
         """The span of unit `start`, and whether units up to `stop` lie in others too. `start` is inside the batch."""
@@ -79,13 +90,9 @@ class Picture:
         span = self.spans[at]
         return span, span.stop < stop
 
-    def way(self, position: int) -> list[Movement]:
-        """The movements of unit `position`, oldest first."""
-        return [
-            movement
-            for movement in self.movements
-            if any(interval.start <= position < interval.stop for interval in movement.intervals)
-        ]
+    def way(self, position: int) -> tuple[int, ...]:
+        """Which of `movements` moved unit `position`, oldest first."""
+        return tuple([number for start, stop, number in self.moved if start <= position < stop])
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,7 +269,7 @@ def picture(database: Database, batch_id: UUID, most: int) -> Picture | None:
         )
         for key, parts in intervals.items()
     )
-    return Picture(tuple(_hot_span(row) for row in spans), movements)
+    return Picture.of(tuple(_hot_span(row) for row in spans), movements)
 
 
 def span_at(database: Database, batch_id: UUID, position: int) -> Span | None:

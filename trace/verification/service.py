@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -73,6 +73,8 @@ class _Marks:
     custody: Picture | None
     contents: Contents
     voided: tuple[Voided, ...]
+    ways: dict[tuple[int, ...], tuple[Step, ...]] = field(default_factory=dict[tuple[int, ...], tuple[Step, ...]])
+    """Ways told before, by the movements that make them up: all packs of a pallet share one."""
 
 
 class Answers:
@@ -143,7 +145,7 @@ class Answers:
             stops=marks.stops,
             samples=marks.samples,
             whereabouts=self._whereabouts(card, marks.custody, units),
-            way=self._way(card, marks.custody, units[0].start) if units else (),
+            way=self._way(card, marks, units[0].start) if units else (),
             scans=ScanFacts(state.scans, state.first_at, state.last_at),
             void_reason=next((each.reason for each in marks.voided if each.covers(level, index)), None),
             claims=resolution.claims,
@@ -200,11 +202,20 @@ class Answers:
             found.add(_place_of(span, card.batch.maker_id))
         return None if not found else found.pop() if len(found) == 1 else Whereabouts.DIVIDED
 
-    def _way(self, card: _Card, picture: Picture | None, position: int) -> tuple[Step, ...]:
+    def _way(self, card: _Card, marks: _Marks, position: int) -> tuple[Step, ...]:
+        picture = marks.custody
+        if picture is None:
+            return self._steps(card, custody.way(self._database, card.batch.batch_id, position))
+        numbers = picture.way(position)
+        steps = marks.ways.get(numbers)
+        if steps is None:
+            steps = marks.ways[numbers] = self._steps(card, [picture.movements[number] for number in numbers])
+        return steps
+
+    def _steps(self, card: _Card, way: Sequence[Movement]) -> tuple[Step, ...]:
         """The maker first, then each receiver by role and county. No names of trading partners."""
         received: dict[UUID, date] = {}
         shipments: list[Movement] = []
-        way = picture.way(position) if picture else custody.way(self._database, card.batch.batch_id, position)
         for movement in way[:MAX_WAY_STEPS]:
             if movement.kind is MovementKind.RECEIVE:
                 received[movement.transfer_id] = day_in_china(movement.occurred_at)
