@@ -164,7 +164,8 @@ class Custody(RuleBasedStateMachine):
         for start, stop, _ in self.runs():
             for position in {start, stop - 1}:
                 assert picture.locate(position, stop) == custody.locate(database, batch_id, position, stop)
-                assert [(step.kind, step.transfer_id, step.to_id) for step in picture.way(position)] == [
+                kept = [picture.movements[number] for number in picture.way(position)]
+                assert [(step.kind, step.transfer_id, step.to_id) for step in kept] == [
                     (step.kind, step.transfer_id, step.to_id) for step in custody.way(database, batch_id, position)
                 ]
 
