@@ -14,7 +14,7 @@ from typing import TextIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ..trace.batches.service import CodeFile
+from ..trace.batches.code_lists import CodeFile
 from ..trace.kernel.errors import InvalidInput
 from ..trace.kernel.limits import MIB
 from ..trace.kernel.normalise import half_width

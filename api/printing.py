@@ -16,13 +16,11 @@ from ..trace.batches import printing, service
 from ..trace.batches.model import Batch
 from ..trace.batches.printing import PackageRange
 from ..trace.catalog import service as catalog
-from ..trace.catalog.model import Product
-from ..trace.codes import label_keys
 from ..trace.codes.model import Level, Scheme
-from ..trace.codes.signing import LabelStatement, signed_fragment, signing_key
 from ..trace.parties import service as parties
 from ..trace.parties.model import Actor
 from .instance import Instance
+from .label_signing import fragment_signer
 
 DEFAULT_DPI = 300
 
@@ -57,7 +55,6 @@ def label_job(instance: Instance, batch: Batch, order: Order) -> Job:
     with instance.database.read() as connection:
         product = catalog.require_product(connection, batch.product_id)
         maker = parties.require_party(connection, batch.maker_id)
-        keys = label_keys.list_keys(connection) if batch.is_signed else []
         sample = service.code_of(connection, instance.keyring, batch, order.level, order.start)
     template = load_template(order.template) if order.template else fitting_templates(product.kind, order.level)[0]
     fields = LabelFields(
@@ -83,7 +80,7 @@ def label_job(instance: Instance, batch: Batch, order: Order) -> Job:
         codes=service.codes_of(instance.database, instance.keyring, batch, order.level, order.start, order.stop),
         code_prefix=batch.code_prefix,
         sample=sample,
-        fragment=_signer(instance, batch, product, keys[-1].key_number) if keys else None,
+        fragment=fragment_signer(instance, batch, product.registration_number),
         is_datamatrix=order.is_datamatrix,
         sheet=sheet_named(order.sheet),
         dpi=order.dpi,
@@ -116,13 +113,3 @@ def print_labels(
 def preview(instance: Instance, batch: Batch, order: Order) -> bytes:
     """The first label of an order as a PNG; nothing is recorded."""
     return preview_png(label_job(instance, batch, order))
-
-
-def _signer(instance: Instance, batch: Batch, product: Product, key_number: int) -> Callable[[str], str]:
-    private_key = signing_key(instance.keyring, key_number)
-
-    def fragment(code: str) -> str:
-        statement = LabelStatement(code, key_number, batch.expires_on, batch.batch_number, product.registration_number)
-        return signed_fragment(private_key, statement)
-
-    return fragment

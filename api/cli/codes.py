@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ...labels.png import label_png
-from ...trace.batches import printing, service
+from ...trace.batches import code_lists, printing, service
 from ...trace.batches.printing import PackageRange
 from ...trace.codes.issue import as_lines
 from ...trace.codes.model import grouped
@@ -61,7 +61,7 @@ def import_codes(
         actor, _ = acting_for(instance, party)
         batch_id = batch_named(instance, batch).batch_id
         task = bar.add_task("codes", total=None)
-        count = service.import_code_file(
+        count = code_lists.import_code_file(
             instance.database,
             actor,
             batch_id,
@@ -79,7 +79,7 @@ def abandon(batch: BatchArgument, party: AsParty, level: LevelOption = "unit") -
     with opened() as instance:
         actor, _ = acting_for(instance, party)
         batch_id = batch_named(instance, batch).batch_id
-        instance.database.write(lambda work: service.abandon_import(work, actor, batch_id, level_of_name(level)))
+        instance.database.write(lambda work: code_lists.abandon_import(work, actor, batch_id, level_of_name(level)))
     console.print("Dropped.")
 
 

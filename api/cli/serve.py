@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from ...trace.batches import service as batches
 from ...trace.catalog import service as catalog
@@ -15,7 +14,6 @@ from ...trace.codes.model import Level
 from ...trace.kernel.errors import NotKnown
 from ...trace.kernel.texts import text
 from ...trace.parties import service as parties
-from ..app import create_app
 from ..instance import Instance, open_instance
 from ..loading.batches import batch_instants
 from ..loading.directory import load_directory
@@ -33,6 +31,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (default 8000).")] = None,
 ) -> None:
     """Serve the API and the pages. The schema is brought up to date first."""
+    import uvicorn  # with the application half a second of imports, which no other command should wait for
+
+    from ..app import create_app
+
     given = Settings()
     settings = given.model_copy(update={"host": host or given.host, "port": port or given.port})
     instance = open_instance(settings)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from ...trace.batches import code_lists
 from ...trace.batches import service as batches
 from ...trace.custody import service as custody
 from ...trace.parties import service as parties
@@ -90,9 +91,9 @@ def imported_code_steps(
         def take(work: UnitOfWork) -> None:
             batch = batch_of(work, lines[0])
             level = level_of_name(lines[0]["level"])
-            if not batches.count_imported(work.connection, batch.batch_id, level):
+            if not code_lists.count_imported(work.connection, batch.batch_id, level):
                 codes = [line["code"] for line in lines]
-                batches.import_codes(work, options.actor, batch.batch_id, level, codes)
+                code_lists.import_codes(work, options.actor, batch.batch_id, level, codes)
 
         return take
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from ...trace.batches import packing, printing, service
+from ...trace.batches import code_lists, packing, printing, service
 from ...trace.batches.model import Batch, PackingException, PrintJob, Stop, Voided
 from ...trace.codes.model import Level
 from ...trace.custody import service as custody
@@ -67,7 +67,9 @@ def list_codes(
 @router.post("/{batch_id}/codes", status_code=201)
 def import_codes(batch_id: UUID, form: CodeListForm, instance: TheInstance, actor: TheActor) -> dict[str, int]:
     """Takes nationally issued codes of a veterinary drug batch, in index order. All or nothing."""
-    imported = instance.database.write(lambda work: service.import_codes(work, actor, batch_id, form.level, form.codes))
+    imported = instance.database.write(
+        lambda work: code_lists.import_codes(work, actor, batch_id, form.level, form.codes)
+    )
     return {"imported": imported}
 
 

@@ -14,11 +14,11 @@ from ...trace.catalog import service as catalog
 from ...trace.codes import label_keys
 from ...trace.codes.model import grouped, label_text
 from ...trace.codes.service import Outcome, Resolution
-from ...trace.codes.signing import LabelStatement, signed_fragment, signing_key
 from ...trace.kernel.errors import InvalidInput, NotKnown
 from ...trace.parties import service as parties
 from ..deps import TheInstance
 from ..instance import Instance
+from ..label_signing import fragment_signer
 
 router = APIRouter(prefix="/api/v1/codes", tags=["codes"])
 
@@ -72,7 +72,6 @@ def symbol_text(instance: Instance, resolution: Resolution) -> str:
         batch = batches.require_batch(connection, resolution.batch_id)
         product = catalog.require_product(connection, batch.product_id)
         maker = parties.require_party(connection, batch.maker_id)
-        keys = label_keys.list_keys(connection) if batch.is_signed else []
     text = label_text(
         resolution.scheme,
         resolution.code,
@@ -80,10 +79,5 @@ def symbol_text(instance: Instance, resolution: Resolution) -> str:
         variety_name=product.name,
         operator_name=maker.name,
     )
-    if not keys:
-        return text
-    number = keys[-1].key_number
-    statement = LabelStatement(
-        resolution.code, number, batch.expires_on, batch.batch_number, product.registration_number
-    )
-    return f"{text}#{signed_fragment(signing_key(instance.keyring, number), statement)}"
+    fragment = fragment_signer(instance, batch, product.registration_number)
+    return text if fragment is None else f"{text}#{fragment(resolution.code)}"

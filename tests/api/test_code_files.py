@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suiyuan.api.code_files import MAX_LINE_CHARACTERS, code_file
-from suiyuan.trace.batches import service as batches
+from suiyuan.trace.batches import code_lists
 from suiyuan.trace.codes.model import Level
 from suiyuan.trace.kernel.errors import InvalidInput
 from suiyuan.trace.kernel.limits import MIB
@@ -299,7 +299,7 @@ def test_a_file_goes_into_a_batch_line_by_line(world: World, written: Written) -
     batch = world.register_batch(world.vet_drug)
     path = written("a.csv", f"\ufeff序号,追溯码\r\n1,{TWO}\r\n\r\n2,{ONE}\r\n")
     actor = world.actor(world.maker)
-    taken = batches.import_code_file(world.database, actor, batch.batch_id, Level.UNIT, code_file(path))
+    taken = code_lists.import_code_file(world.database, actor, batch.batch_id, Level.UNIT, code_file(path))
     assert taken == 2
     assert [world.code(batch, Level.UNIT, index) for index in (0, 1)] == [TWO, ONE]
 
@@ -329,4 +329,4 @@ def test_a_file_with_a_fault_leaves_nothing_in_the_batch(
     actor = world.actor(world.maker)
     file = code_file(written(name, content))
     with refuses(InvalidInput, code, **evidence):
-        batches.import_code_file(world.database, actor, batch.batch_id, Level.UNIT, file)
+        code_lists.import_code_file(world.database, actor, batch.batch_id, Level.UNIT, file)

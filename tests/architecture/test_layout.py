@@ -28,7 +28,11 @@ DOCUMENTED_EXTRAS = {
         "keyring.py": "codes from places and back",
         "master_key.py": "where the key comes from",
     },
-    "batches": {"packing.py": "irregular packing", "printing.py": "print jobs and void codes"},
+    "batches": {
+        "code_lists.py": "codes issued elsewhere",
+        "packing.py": "irregular packing",
+        "printing.py": "print jobs and void codes",
+    },
     "verification": {"judge.py": "the pure verdict"},
 }
 NOT_NOUNS = {

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import update
 
+from suiyuan.trace.batches import code_lists
 from suiyuan.trace.batches import service as batches
 from suiyuan.trace.batches.model import Batch, FactoryResult, ProductionType, StopKind
 from suiyuan.trace.batches.service import NewBatch
@@ -266,7 +267,7 @@ def import_codes(
     world: World, batch: Batch, lines: list[str], level: Level = Level.UNIT, by: Actor | None = None
 ) -> int:
     actor = by or world.actor(world.maker)
-    return world.database.write(lambda work: batches.import_codes(work, actor, batch.batch_id, level, lines))
+    return world.database.write(lambda work: code_lists.import_codes(work, actor, batch.batch_id, level, lines))
 
 
 def test_nationally_issued_codes_are_taken_in_order_and_found_again(world: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suiyuan.trace.batches import service as batches
+from suiyuan.trace.batches import code_lists
 from suiyuan.trace.batches.model import Batch
 from suiyuan.trace.catalog import service as catalog
 from suiyuan.trace.codes.claims import NO_CLAIMS, Claims, agree, read_claims
@@ -178,7 +178,7 @@ def test_a_name_agrees_with_any_longer_form_of_it(name: str, before: str, after:
 def vet_batch(world: World) -> Batch:
     batch = world.register_batch(world.vet_drug)
     actor = world.actor(world.maker)
-    world.database.write(lambda work: batches.import_codes(work, actor, batch.batch_id, Level.UNIT, [CODE]))
+    world.database.write(lambda work: code_lists.import_codes(work, actor, batch.batch_id, Level.UNIT, [CODE]))
     world.hand_over(world.maker, world.outlet, world.goods(batch))
     return batch
 

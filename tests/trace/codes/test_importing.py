@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from suiyuan.trace.batches import service as batches
+from suiyuan.trace.batches import code_lists
+from suiyuan.trace.batches.code_lists import CodeFile
 from suiyuan.trace.batches.model import Batch
-from suiyuan.trace.batches.service import CodeFile
 from suiyuan.trace.codes import importing
 from suiyuan.trace.codes import service as codes
 from suiyuan.trace.codes.importing import NumberedLine
@@ -87,7 +87,7 @@ def take(
     progress: Callable[[int], None] = lambda lines_read: None,
 ) -> int:
     actor = by or world.actor(world.maker)
-    return batches.import_code_file(world.database, actor, batch.batch_id, level, file, progress)
+    return code_lists.import_code_file(world.database, actor, batch.batch_id, level, file, progress)
 
 
 def interrupt(world: World, batch: Batch, lines: Sequence[str], cut: int, level: Level = Level.UNIT) -> None:
@@ -97,7 +97,7 @@ def interrupt(world: World, batch: Batch, lines: Sequence[str], cut: int, level:
 
 def take_list(world: World, batch: Batch, lines: Sequence[str]) -> int:
     actor = world.actor(world.maker)
-    return world.database.write(lambda work: batches.import_codes(work, actor, batch.batch_id, Level.UNIT, lines))
+    return world.database.write(lambda work: code_lists.import_codes(work, actor, batch.batch_id, Level.UNIT, lines))
 
 
 def places(world: World, lines: Sequence[str]) -> list[tuple[object, Level, int] | None]:
@@ -422,7 +422,7 @@ def test_no_code_is_given_out_before_the_last_line_is_in(world: World, batch: Ba
 def test_codes_of_an_unfinished_file_are_not_counted(world: World, batch: Batch) -> None:
     interrupt(world, batch, fresh(11), 9)
     with world.database.read() as connection:
-        assert batches.count_imported(connection, batch.batch_id, Level.UNIT) == 0
+        assert code_lists.count_imported(connection, batch.batch_id, Level.UNIT) == 0
 
 
 @settings(
@@ -506,7 +506,7 @@ def test_an_unfinished_file_can_be_abandoned(world: World, batch: Batch, dump: D
     before = dump(world.database)
     lines = fresh(11)
     interrupt(world, batch, lines, 9)
-    world.database.write(lambda work: batches.abandon_import(work, actor, batch.batch_id, Level.UNIT))
+    world.database.write(lambda work: code_lists.abandon_import(work, actor, batch.batch_id, Level.UNIT))
     assert dump(world.database) == before
     other = [*lines[3:], *fresh(2)]
     assert take(world, batch, listed(other)) == 10
@@ -516,7 +516,7 @@ def test_an_unfinished_file_can_be_abandoned(world: World, batch: Batch, dump: D
 def test_what_is_not_unfinished_cannot_be_abandoned(world: World, batch: Batch, refuses: Refuses) -> None:
     def abandon(level: Level = Level.UNIT, by: Actor | None = None, which: Batch = batch) -> None:
         actor = by or world.actor(world.maker)
-        world.database.write(lambda work: batches.abandon_import(work, actor, which.batch_id, level))
+        world.database.write(lambda work: code_lists.abandon_import(work, actor, which.batch_id, level))
 
     with refuses(NotKnown, "code.no_import", field="batch_id"):
         abandon()
@@ -585,7 +585,7 @@ def test_an_import_abandoned_while_it_runs_leaves_nothing(world: World, batch: B
 
     def abandon(lines_read: int) -> None:
         if lines_read == 8:
-            world.database.write(lambda work: batches.abandon_import(work, actor, batch.batch_id, Level.UNIT))
+            world.database.write(lambda work: code_lists.abandon_import(work, actor, batch.batch_id, Level.UNIT))
 
     assert isinstance(refusal(lambda: take(world, batch, listed(lines), progress=abandon)), Conflict)
     assert dump(world.database) == before
@@ -620,7 +620,7 @@ def test_of_two_short_lists_at_once_both_are_taken_one_after_the_other(world: Wo
         assert codes.count_imported(work.connection, batch.batch_id, Level.UNIT) == 5 * len(rivals)
         if not rivals:
             rivals.append(take_list(world, batch, first))
-        return batches.import_codes(work, actor, batch.batch_id, Level.UNIT, second)
+        return code_lists.import_codes(work, actor, batch.batch_id, Level.UNIT, second)
 
     assert world.database.write(act) == 5
     assert places(world, first + second) == in_order(batch, 10)
@@ -644,7 +644,7 @@ def test_a_busy_database_does_not_throw_away_what_was_stored(world: World, batch
     actor = world.actor(world.maker)
     busy = BusyOnce(database_url, world.clock)
     try:
-        error = refusal(lambda: batches.import_code_file(busy, actor, batch.batch_id, Level.UNIT, listed(lines)))
+        error = refusal(lambda: code_lists.import_code_file(busy, actor, batch.batch_id, Level.UNIT, listed(lines)))
     finally:
         busy.close()
     assert error.code == "store.busy"

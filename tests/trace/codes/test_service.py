@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from suiyuan.trace.batches import service as batches
+from suiyuan.trace.batches import code_lists
 from suiyuan.trace.batches.model import Batch
 from suiyuan.trace.codes import service as codes
 from suiyuan.trace.codes.claims import NO_CLAIMS, Claims
@@ -158,7 +158,7 @@ def test_imported_codes_are_found_though_nothing_can_be_computed(world: World) -
     code = "202610010000100000000001"
     assert world.resolver.resolve(code) == Resolution(Outcome.UNKNOWN, scheme=Scheme.VET_DRUG, code=code)
     world.database.write(
-        lambda work: batches.import_codes(work, world.actor(world.maker), batch.batch_id, Level.UNIT, [code])
+        lambda work: code_lists.import_codes(work, world.actor(world.maker), batch.batch_id, Level.UNIT, [code])
     )
     assert world.resolver.resolve(code) == known(batch, code, Level.UNIT, 0)
     found = world.resolver.resolve(f"{code}，氟苯尼考粉，兽药字150512539，示范药业，09510000001")
