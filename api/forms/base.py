@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from ...trace.codes.model import Level
-from ...trace.kernel.errors import SuiyuanError
+from ...trace.kernel.errors import InvalidInput, SuiyuanError
 from ...trace.kernel.units import parse_decimal
 
 
@@ -55,5 +55,8 @@ _LEVEL = TypeAdapter[Level](LevelName)
 
 
 def level_of_name(name: str) -> Level:
-    """A packaging level by name or number. Raises pydantic's ValidationError."""
-    return _LEVEL.validate_python(name)
+    """A packaging level by name or number. Raises InvalidInput `request.body`."""
+    try:
+        return _LEVEL.validate_python(name)
+    except ValidationError:
+        raise InvalidInput("request.body", field="level", reason=f"level: {name[:20]}") from None

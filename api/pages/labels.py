@@ -24,7 +24,7 @@ from ..errors import status_of
 from ..forms.base import level_of_name
 from ..forms.batches import LabelsForm
 from ..instance import Instance
-from ..printing import Order, fitting_templates, preview
+from ..printing import Order, fitting_templates, label_job, preview
 from ..routes.labels import label_file, order_of, own_batch
 from .desk_view import Choice, Flash, LabelsView, PrintRow
 from .rendering import day_text, word
@@ -127,6 +127,7 @@ def _show(
     here = f"/desk/batches/{batch.batch_id}/labels"
     chosen = sent.get("template") or templates[0].name
     count = batch.packing.count_at(level, batch.size)
+    problem = _problem(instance, batch, Order(level, 0, 1, template=chosen), language)
     view = LabelsView(
         title=f"{product.name} {batch.batch_number}",
         here=here,
@@ -143,7 +144,7 @@ def _show(
             **sent,
             "template": chosen,
         },
-        preview=f"{here}/preview.png?template={chosen}&level={level.name.lower()}",
+        preview="" if problem else f"{here}/preview.png?template={chosen}&level={level.name.lower()}",
         count=count,
         jobs=tuple(
             PrintRow(
@@ -158,4 +159,13 @@ def _show(
         ),
     )
     csrf = form_token(instance, request)
-    return page(request, "desk/labels.html", status, here=here, view=view, csrf=csrf, flash=flash)
+    return page(request, "desk/labels.html", status, here=here, view=view, csrf=csrf, flash=flash or problem)
+
+
+def _problem(instance: Instance, batch: Batch, order: Order, language: Language) -> Flash | None:
+    """Why the chosen template cannot carry this batch: a value it needs is missing, a name is too long."""
+    try:
+        _ = label_job(instance, batch, order).layout
+    except SuiyuanError as error:
+        return Flash(error.text(language), is_error=True)
+    return None

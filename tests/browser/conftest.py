@@ -92,6 +92,7 @@ def _prepared(installation: Installation, url: str) -> Site:
                 "units_per_carton": 6,
                 "cartons_per_pallet": 10,
                 "pack_code": "009",
+                "pack_description": "200毫升/瓶",
                 "factory_result": "passed",
             },
         )
