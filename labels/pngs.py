@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
@@ -60,7 +61,7 @@ def write_pngs(
     return done
 
 
-class _Painter:
+class _Painter(ABC):
     """Makes files of pixels."""
 
     _head: bytes
@@ -73,9 +74,9 @@ class _Painter:
             data = b"IDAT" + packer.compress(rows.data) + packer.flush()
             yield b"%b%b%b%b%b" % (self._head, _LENGTH.pack(len(data) - 4), data, _LENGTH.pack(zlib.crc32(data)), _END)
 
+    @abstractmethod
     def rows(self, codes: Bytes) -> Bytes:
         """(n, height, 1 + row bytes): the pixels as PNG wants them, each row after a zero, which names no filter."""
-        raise NotImplementedError
 
 
 class SymbolPainter(_Painter):

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ...trace.batches import service as batches
 from ...trace.batches.model import Batch
 from ...trace.codes.service import Outcome
-from ...trace.kernel.errors import InvalidInput, NotKnown, SuiyuanError
+from ...trace.kernel.errors import NotKnown, SuiyuanError
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor, Party
 from ..instance import Instance, open_instance
@@ -124,10 +124,8 @@ def batch_named(instance: Instance, name: str) -> Batch:
         batch_id = UUID(name)
     else:
         resolution = instance.resolver.resolve(name)
-        if resolution.reason is not None:
-            raise InvalidInput(f"code.{resolution.reason.value}", field="batch")
-        if resolution.outcome is not Outcome.KNOWN or resolution.batch_id is None:
+        if resolution.outcome is Outcome.UNKNOWN:
             raise NotKnown("batch.unknown", field="batch")
-        batch_id = resolution.batch_id
+        batch_id = resolution.require_batch_id("batch")
     with instance.database.read() as connection:
         return batches.require_batch(connection, batch_id)

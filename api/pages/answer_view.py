@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from string import Formatter
 
@@ -472,10 +472,6 @@ def _step(step: Step, batch: BatchFacts | None, language: Language) -> StepView:
     elif step.shipped_on:
         days.append(text("page.way.not_received", language))
     return StepView(word(step.role, language), region_name(step.region_code, language), tuple(days))
-
-
-def _instant(instant: datetime, language: Language) -> str:
-    return day_text(day_in_china(instant), language)
 
 
 def _scans(facts: Facts, language: Language) -> str:

@@ -13,8 +13,7 @@ from ...trace.batches import service as batches
 from ...trace.catalog import service as catalog
 from ...trace.codes import label_keys
 from ...trace.codes.model import grouped, label_text
-from ...trace.codes.service import Outcome, Resolution
-from ...trace.kernel.errors import InvalidInput, NotKnown
+from ...trace.codes.service import Resolution
 from ...trace.parties import service as parties
 from ..deps import TheInstance
 from ..instance import Instance
@@ -64,12 +63,9 @@ def get_symbol(code: str, instance: TheInstance) -> dict[str, object]:
 
 def symbol_text(instance: Instance, resolution: Resolution) -> str:
     """What the symbol of a known code carries. Raises InvalidInput `code.*`, NotKnown `code.unknown`."""
-    if resolution.reason is not None:
-        raise InvalidInput(f"code.{resolution.reason.value}", field="code")
-    if resolution.outcome is not Outcome.KNOWN or resolution.batch_id is None:
-        raise NotKnown("code.unknown", field="code")
+    batch_id = resolution.require_batch_id("code")
     with instance.database.read() as connection:
-        batch = batches.require_batch(connection, resolution.batch_id)
+        batch = batches.require_batch(connection, batch_id)
         product = catalog.require_product(connection, batch.product_id)
         maker = parties.require_party(connection, batch.maker_id)
     text = label_text(

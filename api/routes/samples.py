@@ -6,14 +6,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from ...trace.codes.service import Outcome
 from ...trace.inspection import service
 from ...trace.inspection.model import PublishedResult, Sample
-from ...trace.kernel.errors import InvalidInput, NotKnown
 from ...trace.parties.model import Role
 from ..deps import TheActor, TheInstance, acting_party
 from ..forms.samples import MakerResponseForm, ReportForm, SampleForm, StateForm
-from ..instance import Instance
 
 router = APIRouter(prefix="/api/v1", tags=["inspection"])
 
@@ -21,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["inspection"])
 @router.post("/samples", status_code=201)
 def take_sample(form: SampleForm, instance: TheInstance, actor: TheActor) -> Sample:
     """Records that a batch (named by id, or by any of its codes) was sampled."""
-    batch_id = form.batch_id or _batch_of_code(instance, form.code)
+    batch_id = form.batch_id or instance.resolver.resolve(form.code).require_batch_id("code")
     new = form.read(batch_id, form.agency_id or acting_party(actor))
     return instance.database.write(lambda work: service.take_sample(work, actor, new))
 
@@ -59,12 +56,3 @@ def list_published(instance: TheInstance) -> list[PublishedResult]:
     """Results that authorities published elsewhere: cited history, each with its source."""
     with instance.database.read() as connection:
         return service.list_published(connection)
-
-
-def _batch_of_code(instance: Instance, code: str) -> UUID:
-    resolution = instance.resolver.resolve(code)
-    if resolution.reason is not None:
-        raise InvalidInput(f"code.{resolution.reason.value}", field="code")
-    if resolution.outcome is not Outcome.KNOWN or resolution.batch_id is None:
-        raise NotKnown("code.unknown", field="code")
-    return resolution.batch_id

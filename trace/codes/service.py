@@ -55,6 +55,17 @@ class Resolution:
     statement: LabelStatement | None = None
     has_bad_signature: bool = False
 
+    def require_batch_id(self, field: str) -> UUID:
+        """The batch of a known code.
+
+        Raises InvalidInput `code.<reason>` for a malformed text, NotKnown `code.unknown`.
+        """
+        if self.reason is not None:
+            raise InvalidInput(f"code.{self.reason.value}", field=field)
+        if self.batch_id is None:
+            raise NotKnown("code.unknown", field=field)
+        return self.batch_id
+
 
 class Resolver:
     """The one door for every scanned or typed text. Safe to share between threads."""
