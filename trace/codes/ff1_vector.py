@@ -133,8 +133,9 @@ def _encrypt(cipher: FF1, left: Numbers, right: Numbers) -> tuple[Numbers, Numbe
         # The half fills the low bytes, where the base is zero; XOR is therefore what "‖" means in the standard.
         blocks[:, 1] = right ^ np.uint64(base % _WORD)
         every_block = cast(bytes, blocks.view(np.uint8).ravel())  # AES takes any buffer, and copies none
-        with cipher._lock:
-            stretched = cipher._encrypt_block(every_block)
+        ciph = cipher._borrow()
+        stretched = ciph(every_block)
+        cipher._idle.append(ciph)
         modulus = odd if number % 2 else even
         left, right = right, modulus.add_stretched(left, np.frombuffer(stretched, dtype=_BIG_ENDIAN).reshape(-1, 2))
     return left, right

@@ -68,11 +68,17 @@ class Keyring:
         layout = LAYOUTS.get(scheme)
         if layout is None or len(code) != layout.code_length or not is_digits(code):
             return None
-        prefix = code[: layout.prefix_length]
-        if not is_prefix(scheme, prefix) or (layout.has_check_digit and not has_check_digit(code)):
+        hidden = int(code[layout.prefix_length :])
+        if layout.has_check_digit:
+            if not has_check_digit(code):
+                return None
+            hidden //= DECIMAL
+        try:
+            # Only ciphers of right prefixes are made, and kept: a scan of one more code need not look at its prefix.
+            cipher = self._cached_cipher(scheme, code[: layout.prefix_length])
+        except ValueError:
             return None
-        hidden = code[layout.prefix_length : layout.prefix_length + layout.enciphered_digits]
-        return unpack(layout, self._cached_cipher(scheme, prefix).decrypt_int(int(hidden)))
+        return unpack(layout, cipher.decrypt_int(hidden))
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that tell master keys apart and reveal nothing of them."""

@@ -131,6 +131,14 @@ def test_threads_share_one_cipher() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(cipher.encrypt_int, values)) == expected
         assert list(pool.map(cipher.decrypt_int, expected)) == list(values)
+    assert len(cipher._idle) <= 8  # no more AES contexts than threads ever were at work at once
+
+
+def test_an_aes_context_is_used_again() -> None:
+    for cipher in (FF1(bytes(32), 10, 21), FF1(bytes(32), 36, 200)):
+        for value in range(20):
+            assert cipher.decrypt_int(cipher.encrypt_int(value)) == value
+        assert len(cipher._idle) == 1  # not visible from outside
 
 
 @pytest.mark.parametrize(

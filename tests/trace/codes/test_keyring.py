@@ -15,7 +15,7 @@ from suiyuan.trace.codes.schemes import is_well_formed
 
 MASTER_KEY = bytes(range(32))
 KEYRING = Keyring(MASTER_KEY)
-PREFIXES = {Scheme.PESTICIDE: "11722252247", Scheme.SEED: "", Scheme.OWN: ""}
+PREFIXES = {Scheme.PESTICIDE: "11722252247", Scheme.SEED: "", Scheme.OWN: "", Scheme.GS1: "06901234567892"}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,8 @@ def test_round_trip(scheme: Scheme, data: st.DataObject) -> None:
         data.draw(st.sampled_from(Level)),
         data.draw(st.integers(0, 10**layout.index_digits - 1)),
     )
-    prefix = data.draw(st.from_regex(r"[123][0-9]{6}[123][0-9]{3}", fullmatch=True)) if layout.prefix_length else ""
+    pesticide = st.from_regex(r"[123][0-9]{6}[123][0-9]{3}", fullmatch=True)
+    prefix = data.draw(pesticide) if scheme is Scheme.PESTICIDE else PREFIXES[scheme]
     code = KEYRING.encode(scheme, prefix, place)
     assert code.startswith(prefix)
     assert is_well_formed(scheme, code)
