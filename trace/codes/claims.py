@@ -1,16 +1,18 @@
 """What a label says of itself beside its code, so that it can be held against what is registered.
 
-Two kinds of label carry more than a code or an address: older veterinary drug labels (24 digits, name, approval number,
-short maker name, telephone, joined by full-width commas) and seed labels (four lines). The text is somebody's claim.
+Three kinds of label carry more than a code or an address: older veterinary drug labels (24 digits, name, approval
+number, short maker name, telephone, joined by full-width commas), seed labels (four lines), and those with a GS1
+Digital Link (GTIN, batch number). The text is somebody's claim.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..kernel.limits import MAX_SCANNED_CHARACTERS
 from ..kernel.normalise import half_width
+from .gs1.gtin_link import find_gtin_links
 from .model import Scheme
 
 _APPROVAL = re.compile(r"兽药(?:字|添字|生字|原字|临字)(?:\((?:19|20)[0-9]{2}\))?[0-9]{9}(?![0-9])")
@@ -24,27 +26,36 @@ _SEED_TITLES = ("品种名称", "生产经营者名称", "进口商名称", "单
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Claimed product name, registration number and maker; empty where the label says nothing of it."""
+    """Claimed product name, registration number, maker, GTIN and batch number; empty where the label says nothing."""
 
     product_name: str = ""
     registration_number: str = ""
     maker_name: str = ""
+    gtin: str = ""
+    batch_number: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.product_name or self.registration_number or self.maker_name)
+        return bool(self.product_name or self.registration_number or self.maker_name or self.gtin or self.batch_number)
 
 
 NO_CLAIMS = Claims()
 
 _CLAIMING = frozenset({Scheme.VET_DRUG, Scheme.SEED})
-"""Schemes whose labels say more than a code."""
+"""Schemes whose labels say more than a code, beside a link that may stand on any."""
 
 
 def read_claims(text: str, scheme: Scheme) -> Claims:
     """The claims in a scanned text of a code of `scheme`. Never raises; empty where there are none."""
-    if scheme not in _CLAIMING or len(text) > MAX_SCANNED_CHARACTERS:
+    has_link = "/01/" in text
+    if not (has_link or scheme in _CLAIMING) or len(text) > MAX_SCANNED_CHARACTERS:
         return NO_CLAIMS
     plain = half_width(text)
+    printed = _printed_claims(plain, scheme)
+    link = next((found.link for found in find_gtin_links(plain) if found.link), None) if has_link else None
+    return printed if link is None else replace(printed, gtin=link.gtin, batch_number=link.batch or "")
+
+
+def _printed_claims(plain: str, scheme: Scheme) -> Claims:
     if scheme is Scheme.VET_DRUG:
         return _vet_drug_claims(plain)
     if scheme is Scheme.SEED:

@@ -4,10 +4,11 @@ Nothing is looked up and no address is followed. Steps, the first that finds som
 
     1. the text is a code and nothing else, perhaps in groups          1172 2252 2472 5074 …, AB12-CD34
     2. the text is a seed payload: its third line is the code
-    3. runs of more than 20 digits anywhere                            …/nyzs/<32>, ?c=<32>, <24>，兽药名称，…
-    4. words in the places of an address where codes stand             …/c/AB12, ?s=AB12
+    3. runs of more than 20 digits outside of Digital Links            …/nyzs/<32>, ?c=<32>, <24>，兽药名称，…
+    4. GS1 Digital Links with GTIN and serial number                   …/01/<14>/10/A7/21/<20>
+    5. words in the places of an address where codes stand             …/c/AB12, ?s=AB12
 
-Seed codes are short words; in prose any word would be one, so they are taken from 1, 2 and 4 only. Every pattern runs
+Seed codes are short words; in prose any word would be one, so they are taken from 1, 2 and 5 only. Every pattern runs
 in time linear in the text, which is bounded first.
 """
 
@@ -19,11 +20,15 @@ from urllib.parse import unquote
 
 from ..kernel.limits import MAX_SCANNED_CHARACTERS
 from ..kernel.normalise import half_width
+from .gs1.gtin_link import FoundLink, find_gtin_links
+from .gs1.reasons import Reason
 from .model import Candidate, Extraction, MalformedReason, Scheme
 from .schemes import (
+    GS1_DIGITS,
     MAX_SEED_CHARACTERS,
     OWN_DIGITS,
     PESTICIDE_DIGITS,
+    PESTICIDE_FORM,
     VET_DRUG_DIGITS,
     is_digits,
     is_well_formed,
@@ -39,7 +44,7 @@ _BY_LENGTH = {
 }
 """Schemes told by their number of digits, and what is wrong when the rest does not fit."""
 
-_LIKELIEST_FIRST = tuple(scheme for scheme, _ in _BY_LENGTH.values())
+_LIKELIEST_FIRST = (*(scheme for scheme, _ in _BY_LENGTH.values()), Scheme.GS1)
 
 _WORST_FIRST = (MalformedReason.BAD_STRUCTURE, MalformedReason.CHECK_DIGIT, MalformedReason.WRONG_LENGTH)
 """Which of several reasons helps most: the one of the text that came closest to a code."""
@@ -59,10 +64,11 @@ _UNBROKEN = re.compile(r"[^\s<>\"']+")
 _AFTER_ADDRESS = ".,;:!)]}。、》」』"
 _OUR_PATH = re.compile(r"/c/([^/?#&\s]+)", re.IGNORECASE)
 _OUR_LABEL = re.compile(
-    r"(?:https?://[A-Za-z0-9.:-]{1,80}/c/)?([0-9]{32}|[0-9]{24}|[0-9]{22})"
+    rf"(?:https?://[A-Za-z0-9.:-]{{1,80}}/c/)?(?:({PESTICIDE_FORM})|([0-9]{{32}}|[0-9]{{24}}|[0-9]{{22}}))"
     r"(?:#1\.[0-9]{1,6}\.[0-9]{8}\.[^#\s]{1,3300})?"
 )
-"""A bare long code, or the address on our labels, signed or not (signing.py)."""
+"""A bare long code, or the address on our labels, signed or not (signing.py). Group 1 is a pesticide code, the most
+usual; group 2 holds the digits of any other, or of none."""
 
 _PARAMETER_ENDS = re.compile(r"[?&;#]")
 
@@ -80,7 +86,8 @@ def extract(text: str) -> Extraction:
     # Nearly every scan is a bare long code or one of our own labels: both skip the search.
     label = _OUR_LABEL.fullmatch(text)
     if label is not None:
-        return _long_code(label[1])
+        pesticide, other = label.groups()
+        return Extraction((Candidate(Scheme.PESTICIDE, pesticide),), None) if pesticide else _long_code(other)
     plain = half_width(text).translate(_DASHES).strip()
     if not plain:
         return _refused(MalformedReason.EMPTY)
@@ -90,7 +97,34 @@ def extract(text: str) -> Extraction:
     payload = [_joined(code) for code in _seed_payload_codes(plain)]
     if any(_classify(code) is Scheme.SEED for code in payload):
         return _judge(payload)
-    return _judge(_long_runs(plain) or payload or (word, *_address_words(plain)))
+    links = find_gtin_links(plain)
+    runs = _long_runs(_without(links, plain))
+    if runs and len(word) == GS1_DIGITS:
+        runs.append(word)  # its first groups alone look like another code
+    if links and not runs:
+        return _linked(links)
+    return _judge(runs or payload or (word, *_address_words(plain)))
+
+
+def _without(links: Iterable[FoundLink], text: str) -> str:
+    """`text` without what its Digital Links say: an identifier's value may be a run of digits, and is no code."""
+    for found in links:
+        text = text.replace(found.text, found.beside)
+    return text
+
+
+def _linked(links: Sequence[FoundLink]) -> Extraction:
+    """The units that `links` name. A serial number may be another maker's, of any form: then the code is unknown."""
+    named = {found.link.gtin + found.link.serial for found in links if found.link and found.link.serial}
+    if len(named) > 1:
+        return _refused(MalformedReason.SEVERAL_CODES)
+    if named:
+        return Extraction((Candidate(Scheme.GS1, named.pop()),), None)
+    refusal = next((found.refusal for found in links if found.refusal), None)
+    if refusal is None:
+        return _refused(MalformedReason.NO_SERIAL)
+    is_gtin = refusal.reason is Reason.INCORRECT_CHECK_DIGIT and refusal.evidence["ai"] == "01"
+    return _refused(MalformedReason.GTIN_CHECK_DIGIT if is_gtin else MalformedReason.BAD_LINK)
 
 
 def _long_code(digits: str) -> Extraction:
@@ -136,6 +170,8 @@ def _classify(word: str) -> Scheme | MalformedReason:
         return scheme if is_well_formed(scheme, word) else reason
     if is_well_formed(Scheme.SEED, word):
         return Scheme.SEED
+    if len(word) == GS1_DIGITS and is_digits(word) and is_well_formed(Scheme.GS1, word):
+        return Scheme.GS1
     is_word = word.isascii() and word.isalnum() and any(map(str.isdigit, word))
     return MalformedReason.WRONG_LENGTH if is_word and len(word) > MAX_SEED_CHARACTERS else MalformedReason.NO_CODE
 

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from uuid import UUID
 
 from ..kernel.errors import InvalidInput
+from ..kernel.values import statically_frozen
 
 
 class Scheme(StrEnum):
@@ -31,6 +33,10 @@ class Scheme(StrEnum):
     OWN = "own"
     """22 digits of this service, for cartons, pallets and goods without a statutory code."""
 
+    GS1 = "gs1"
+    """A GTIN of 14 digits and a serial number of 1 to 20 characters, as a Digital Link says them: a unit's second name
+    beside its statutory code. Source: GS1 General Specifications, AI (01) and (21)."""
+
 
 class Level(IntEnum):
     """Packaging levels, from the smallest pack sold upwards."""
@@ -40,7 +46,10 @@ class Level(IntEnum):
     PALLET = 2
 
 
-@dataclass(frozen=True, slots=True)
+_LEVELS = tuple(Level)
+
+
+@statically_frozen
 class Place:
     """What the enciphered section of a code hides.
 
@@ -52,22 +61,30 @@ class Place:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
-    """Digit counts of a code this service mints. The level takes one digit between serial and index."""
+    """Digit counts of a code this service mints. The level takes one digit between serial and index.
+
+    No slots: `cached_property` keeps what every scan asks for in the instance's dictionary.
+    """
 
     prefix_length: int
     serial_digits: int
     index_digits: int
     has_check_digit: bool
 
-    @property
+    @cached_property
     def enciphered_digits(self) -> int:
         return self.serial_digits + 1 + self.index_digits
 
-    @property
+    @cached_property
     def code_length(self) -> int:
         return self.prefix_length + self.enciphered_digits + self.has_check_digit
+
+    @cached_property
+    def index_limit(self) -> int:
+        """The first index that does not fit."""
+        return 10**self.index_digits
 
 
 LAYOUTS: Mapping[Scheme, Layout] = MappingProxyType(
@@ -75,6 +92,7 @@ LAYOUTS: Mapping[Scheme, Layout] = MappingProxyType(
         Scheme.PESTICIDE: Layout(prefix_length=11, serial_digits=9, index_digits=11, has_check_digit=False),
         Scheme.SEED: Layout(prefix_length=0, serial_digits=9, index_digits=10, has_check_digit=False),
         Scheme.OWN: Layout(prefix_length=0, serial_digits=9, index_digits=11, has_check_digit=True),
+        Scheme.GS1: Layout(prefix_length=14, serial_digits=9, index_digits=10, has_check_digit=False),
     }
 )
 """The schemes this service may mint, as (printed / hidden under FF1):
@@ -88,6 +106,9 @@ LAYOUTS: Mapping[Scheme, Layout] = MappingProxyType(
     own         1-21                        22
                 21 digits                  │Luhn
                 serial:9│level:1│index:11
+    gs1         1-14        15-34
+                GTIN (01)  │20 digits, the serial number (21)
+                           │serial:9│level:1│index:10
 
 VET_DRUG is missing on purpose: those codes come from the national system, and one that only looked like it would be
 a forgery.
@@ -98,16 +119,16 @@ def pack(layout: Layout, place: Place) -> int:
     """`place` as the number to encipher. Raises ValueError when serial or index do not fit their digits."""
     if not 0 <= place.serial < 10**layout.serial_digits:
         raise ValueError(f"serial {place.serial} does not fit {layout.serial_digits} digits")
-    if not 0 <= place.index < 10**layout.index_digits:
+    if not 0 <= place.index < layout.index_limit:
         raise ValueError(f"index {place.index} does not fit {layout.index_digits} digits")
-    return (place.serial * 10 + place.level) * 10**layout.index_digits + place.index
+    return (place.serial * 10 + place.level) * layout.index_limit + place.index
 
 
 def unpack(layout: Layout, value: int) -> Place | None:
     """The place `value` stands for; None for a level digit above 2, which no code ever issued hides."""
-    head, index = divmod(value, 10**layout.index_digits)
+    head, index = divmod(value, layout.index_limit)
     serial, level = divmod(head, 10)
-    return Place(serial, Level(level), index) if level <= Level.PALLET else None
+    return Place(serial, _LEVELS[level], index) if level < len(_LEVELS) else None
 
 
 class MalformedReason(StrEnum):
@@ -130,8 +151,17 @@ class MalformedReason(StrEnum):
     BAD_STRUCTURE = "bad_structure"
     """32 digits that no pesticide label can carry, or 24 digits that do not begin with a date."""
 
+    NO_SERIAL = "no_serial"
+    """A Digital Link of a product or a batch: it names no single pack."""
 
-@dataclass(frozen=True, slots=True)
+    GTIN_CHECK_DIGIT = "gtin_check_digit"
+    """A Digital Link whose GTIN has a wrong check digit."""
+
+    BAD_LINK = "bad_link"
+    """A Digital Link with a right GTIN in which something else is not as GS1 lays down."""
+
+
+@statically_frozen
 class Candidate:
     """A text that has the form of a code of `scheme`. Nothing is said about whether it was ever issued."""
 
@@ -139,7 +169,7 @@ class Candidate:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class Extraction:
     """Either at least one candidate, the likeliest first, or the reason why there is none: exactly one of the two."""
 
@@ -160,6 +190,7 @@ def label_text(scheme: Scheme, code: str, base_url: str, *, variety_name: str = 
     """What the symbol on a label says.
 
         pesticide, own   {base_url}/c/{code}
+        gs1              {base_url}/01/{GTIN}/21/{serial number}         a code of ours: digits throughout
         vet_drug         {code}                          Source: 农业农村部公告第174号: the code alone
         seed             品种名称：{variety_name}
                          生产经营者名称：{operator_name}
@@ -175,7 +206,11 @@ def label_text(scheme: Scheme, code: str, base_url: str, *, variety_name: str = 
     """
     if scheme is Scheme.VET_DRUG:
         return _one_line("code", code)
-    address = f"{_one_line('base_url', base_url).rstrip('/')}/c/{_one_line('code', code)}"
+    base = _one_line("base_url", base_url).rstrip("/")
+    if scheme is Scheme.GS1:
+        gtin_digits = LAYOUTS[scheme].prefix_length
+        return f"{base}/01/{_one_line('code', code)[:gtin_digits]}/21/{code[gtin_digits:]}"
+    address = f"{base}/c/{_one_line('code', code)}"
     if scheme is not Scheme.SEED:
         return address
     return "\n".join(

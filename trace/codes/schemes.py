@@ -6,17 +6,26 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from stdnum import luhn
+from stdnum import ean, luhn
 
+from .gs1.charsets import CSET82
 from .model import LAYOUTS, Scheme
 
 PESTICIDE_DIGITS = LAYOUTS[Scheme.PESTICIDE].code_length
 OWN_DIGITS = LAYOUTS[Scheme.OWN].code_length
+GS1_DIGITS = LAYOUTS[Scheme.GS1].code_length
+GTIN_DIGITS = LAYOUTS[Scheme.GS1].prefix_length
 VET_DRUG_DIGITS = 24
 MAX_SEED_CHARACTERS = 20
+MAX_SERIAL_CHARACTERS = 20
+"""Source: GS1 General Specifications, AI (21)."""
 
 # [0-9] throughout, not \d: that would let the digits of every script pass.
-_PESTICIDE_PREFIX = re.compile(r"[123][0-9]{6}[123][0-9]{3}")
+_PESTICIDE_PREFIX_FORM = r"[123][0-9]{6}[123][0-9]{3}"
+PESTICIDE_FORM = _PESTICIDE_PREFIX_FORM + r"[0-9]{21}"
+"""For patterns of texts that hold such a code."""
+
+_PESTICIDE_PREFIX = re.compile(_PESTICIDE_PREFIX_FORM)
 _PESTICIDE = re.compile(r"([123])([0-9]{6})([123])([0-9]{3})([0-9]{21})")
 _VET_DRUG = re.compile(r"(20[0-9]{2})([0-9]{2})([0-9]{2})([0-9]{5})([0-9]{11})")
 _SEED = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{1,20}")
@@ -85,9 +94,11 @@ def with_check_digit(digits: str) -> str:
 
 
 def is_prefix(scheme: Scheme, prefix: str) -> bool:
-    """True when codes of `scheme` may begin with `prefix`: 11 digits of the right structure, or nothing at all."""
+    """True when codes of `scheme` may begin with `prefix`: 11 digits of the right structure, a GTIN, or nothing."""
     if scheme is Scheme.PESTICIDE:
         return _PESTICIDE_PREFIX.fullmatch(prefix) is not None
+    if scheme is Scheme.GS1:
+        return len(prefix) == GTIN_DIGITS and is_digits(prefix) and ean.is_valid(prefix)
     return scheme in LAYOUTS and not prefix
 
 
@@ -102,3 +113,10 @@ def is_well_formed(scheme: Scheme, code: str) -> bool:
             return _SEED.fullmatch(code) is not None
         case Scheme.OWN:
             return len(code) == OWN_DIGITS and is_digits(code) and has_check_digit(code)
+        case Scheme.GS1:
+            serial = code[GTIN_DIGITS:]
+            return (
+                0 < len(serial) <= MAX_SERIAL_CHARACTERS
+                and CSET82.issuperset(serial)
+                and is_prefix(scheme, code[:GTIN_DIGITS])
+            )

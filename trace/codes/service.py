@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +10,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from ..kernel.errors import InvalidInput, NotKnown, UnsafeToRun
+from ..kernel.values import statically_frozen
 from ..store import facts
 from ..store.database import Database, UnitOfWork
 from . import store
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     KNOWN = "known"
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class Resolution:
     """What a scanned text turned out to be.
 
@@ -45,7 +45,6 @@ class Resolution:
     """
 
     outcome: Outcome
-    reason: MalformedReason | None = None
     scheme: Scheme = Scheme.OWN
     code: str = ""
     batch_id: UUID | None = None
@@ -54,6 +53,7 @@ class Resolution:
     claims: Claims = NO_CLAIMS
     statement: LabelStatement | None = None
     has_bad_signature: bool = False
+    reason: MalformedReason | None = None
 
     def require_batch_id(self, field: str) -> UUID:
         """The batch of a known code.
@@ -82,34 +82,27 @@ class Resolver:
         if extraction.reason is not None:
             return Resolution(Outcome.MALFORMED, reason=extraction.reason)
         for candidate in extraction.candidates:
-            found = self.locate(candidate.scheme, candidate.code)
+            scheme, code = candidate.scheme, candidate.code
+            found = self.locate(scheme, code)
             if found is not None:
                 batch_id, level, index = found
+                claims = read_claims(text, scheme) if text != code else NO_CLAIMS
                 is_signed = "#1." in text and has_fragment(text)
                 statement = read_statement(text, self._public_keys()) if is_signed else None
-                return Resolution(
-                    Outcome.KNOWN,
-                    scheme=candidate.scheme,
-                    code=candidate.code,
-                    batch_id=batch_id,
-                    level=level,
-                    index=index,
-                    claims=read_claims(text, candidate.scheme) if text != candidate.code else NO_CLAIMS,
-                    statement=statement,
-                    has_bad_signature=is_signed and statement is None,
-                )
+                is_bad = is_signed and statement is None
+                return Resolution(Outcome.KNOWN, scheme, code, batch_id, level, index, claims, statement, is_bad)
         first = extraction.candidates[0]
         return Resolution(Outcome.UNKNOWN, scheme=first.scheme, code=first.code)
 
     def locate(self, scheme: Scheme, code: str) -> tuple[UUID, Level, int] | None:
         """(batch, level, index) of a well-formed code, or None where it is not one of ours."""
-        layout = LAYOUTS.get(scheme)
-        if layout is not None:
-            place = self._keyring.decode(scheme, code)
-            if place is not None:
-                block = self._block(scheme, code[: layout.prefix_length], place.serial)
-                if block is not None and place.index < block.counts[place.level]:
-                    return block.batch_id, place.level, place.index
+        place = self._keyring.decode(scheme, code)
+        if place is not None:
+            level, index = place.level, place.index
+            key = (scheme, code[: LAYOUTS[scheme].prefix_length], place.serial)
+            block = self._blocks.get(key) or self._find_block(key)
+            if block is not None and index < block.counts[level]:
+                return block.batch_id, level, index
         imported = store.find_imported(self._database, scheme.value, code)
         if imported is None or not self._is_finished(imported[0], imported[3]):
             return None
@@ -128,15 +121,13 @@ class Resolver:
         self._finished_imports.add(import_id)
         return True
 
-    def _block(self, scheme: Scheme, prefix: str, serial: int) -> Block | None:
-        key = (scheme, prefix, serial)
-        block = self._blocks.get(key)
-        if block is None:
-            block = store.find_block(self._database, scheme.value, prefix, serial)
-            if block is not None:
-                if len(self._blocks) >= MAX_CACHED_BLOCKS:
-                    self._blocks.clear()
-                self._blocks[key] = block
+    def _find_block(self, key: tuple[Scheme, str, int]) -> Block | None:
+        scheme, prefix, serial = key
+        block = store.find_block(self._database, scheme.value, prefix, serial)
+        if block is not None:
+            if len(self._blocks) >= MAX_CACHED_BLOCKS:
+                self._blocks.clear()
+            self._blocks[key] = block
         return block
 
 

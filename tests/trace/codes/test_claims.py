@@ -113,9 +113,28 @@ def test_other_schemes_claim_nothing(scheme: Scheme) -> None:
         assert read_claims(text, scheme) == NO_CLAIMS
 
 
+GTIN = "06901234567892"
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "expected"),
+    [
+        (f"https://a.cn/01/{GTIN}/10/A%2F7/21/1", Scheme.GS1, Claims(gtin=GTIN, batch_number="A/7")),
+        (f"https://a.cn/01/{GTIN}/21/1", Scheme.GS1, Claims(gtin=GTIN)),
+        (f"https://a.cn/01/{GTIN[1:]}/10/A-7?c={'1' * 32}", Scheme.PESTICIDE, Claims(gtin=GTIN, batch_number="A-7")),
+        (f"{CODE}，{NUMBER} https://a.cn/01/{GTIN}", Scheme.VET_DRUG, Claims("", NUMBER, "", GTIN)),
+        (f"https://a.cn/01/{GTIN[:-1]}3/21/1", Scheme.GS1, NO_CLAIMS),
+        (f"https://a.cn/c/{GTIN}", Scheme.GS1, NO_CLAIMS),
+    ],
+)
+def test_a_link_claims_a_gtin_and_a_batch(text: str, scheme: Scheme, expected: Claims) -> None:
+    assert read_claims(text, scheme) == expected
+
+
 def test_no_claims_are_false_and_any_is_true() -> None:
     assert not NO_CLAIMS
     assert all((Claims("a"), Claims(registration_number="a"), Claims(maker_name="a")))
+    assert all((Claims(gtin="a"), Claims(batch_number="a")))
 
 
 @given(st.text(max_size=300), st.sampled_from(Scheme))

@@ -77,6 +77,84 @@ def test_own_codes(text: str) -> None:
     assert extract(text) == found(Scheme.OWN, OWN)
 
 
+GTIN = "06901234567892"
+SERIAL = "12345678901234567890"
+LINK = f"https://suiyuan.example/01/{GTIN}/10/A-7/21/{SERIAL}"
+
+
+@pytest.mark.parametrize(
+    ("text", "serial"),
+    [
+        (LINK, SERIAL),
+        (f"https://any.example/01/{GTIN}/21/{SERIAL}", SERIAL),
+        (f"HTTPS://ANY.EXAMPLE/a/b/01/{GTIN}/22/X/10/A/21/{SERIAL}", SERIAL),
+        (f"https://any.example/01/{GTIN}/21/{SERIAL}?17=281101&lang=en#top", SERIAL),
+        (f"https://any.example/01/{GTIN}/21/{SERIAL}/", SERIAL),
+        (f"https://any.example/01/{GTIN[1:]}/21/{SERIAL}", SERIAL),
+        (f"any.example/01/{GTIN}/21/{SERIAL}", SERIAL),
+        (f"/01/{GTIN}/21/{SERIAL}", SERIAL),
+        (f"  {LINK}\r\n", SERIAL),
+        (LINK.translate(FULL_WIDTH), SERIAL),
+        (f"请看 {LINK}。", SERIAL),
+        (f"({LINK})", SERIAL),
+        (f"{LINK} {LINK}", SERIAL),
+        (f"https://any.example/01/{GTIN}/21/A%2F%28b%29", "A/(b)"),
+        (f"https://any.example/01/{GTIN}/21/A.", "A."),
+        (f"https://any.example/01/{GTIN}/21/7", "7"),
+        (f"https://any.example/01/{GTIN}/10/01/21/7", "7"),
+        (f"https://any.example/01/{GTIN}/10/{'1' * 20}/21/{SERIAL}?240={'2' * 24}&91={PESTICIDE}", SERIAL),
+        (f"https://any.example/01/{GTIN}/21/{SERIAL}?17=281101", SERIAL),
+        (f"品名：地膜\n厂家：某厂\n见 {LINK}", SERIAL),
+        (GTIN + SERIAL, SERIAL),
+        (grouped(GTIN + SERIAL), SERIAL),
+    ],
+)
+def test_digital_links_of_any_host(text: str, serial: str) -> None:
+    assert extract(text) == found(Scheme.GS1, GTIN + serial)
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "code"),
+    [
+        (f"https://any.example/01/{GTIN}?c={PESTICIDE}", Scheme.PESTICIDE, PESTICIDE),
+        (f"https://any.example/01/{GTIN}/21/7?c={PESTICIDE}", Scheme.PESTICIDE, PESTICIDE),
+        (f"{PESTICIDE}\n{LINK}", Scheme.PESTICIDE, PESTICIDE),
+        (f"{VET}，恩诺沙星注射液，{LINK}", Scheme.VET_DRUG, VET),
+        (f"品种名称：X\n生产经营者名称：Y\n单元识别代码：{SEED}\n追溯网址：{LINK}", Scheme.SEED, SEED),
+        ("https://news.example/01/20260105?id=AB12", Scheme.SEED, "AB12"),
+        ("https://news.example/01/96385075/21/3?id=AB12", Scheme.SEED, "AB12"),
+    ],
+)
+def test_a_code_beside_a_link_or_a_day_in_an_address(text: str, scheme: Scheme, code: str) -> None:
+    assert extract(text) == found(scheme, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"https://any.example/01/{GTIN}", MalformedReason.NO_SERIAL),
+        (f"https://any.example/01/{GTIN}/", MalformedReason.NO_SERIAL),
+        (f"https://any.example/01/{GTIN}/10/A-7", MalformedReason.NO_SERIAL),
+        (f"https://any.example/01/{GTIN}/10/A-7?17=281101&s=4", MalformedReason.NO_SERIAL),
+        (f"https://any.example/01/{GTIN[:-1]}3/21/{SERIAL}", MalformedReason.GTIN_CHECK_DIGIT),
+        (f"https://any.example/01/{GTIN[1:-1]}3", MalformedReason.GTIN_CHECK_DIGIT),
+        (f"https://any.example/01/{GTIN}/21/", MalformedReason.BAD_LINK),
+        (f"https://any.example/01/{GTIN}/21/{SERIAL}1", MalformedReason.BAD_LINK),
+        (f"https://any.example/01/{GTIN}/21/A%20B", MalformedReason.BAD_LINK),
+        (f"https://any.example/01/{GTIN}/10/甲/21/1", MalformedReason.BAD_LINK),
+        (f"https://any.example/01/{GTIN}/21/1/10/A", MalformedReason.BAD_LINK),
+        (f"https://any.example/01/{GTIN}?21=1", MalformedReason.BAD_LINK),
+        (f"https://any.example/01/{GTIN}/21/1 https://any.example/01/{GTIN}/21/2", MalformedReason.SEVERAL_CODES),
+        (f"https://any.example/01/{GTIN}/index.html", MalformedReason.NO_CODE),
+        ("https://news.example/01/20260106/5.html", MalformedReason.NO_CODE),
+        (f"https://any.example/{GTIN}/21/{SERIAL}", MalformedReason.NO_CODE),
+        (GTIN[:-1] + "3" + SERIAL, MalformedReason.WRONG_LENGTH),
+    ],
+)
+def test_links_that_name_no_pack(text: str, reason: MalformedReason) -> None:
+    assert extract(text) == Extraction((), reason)
+
+
 LINES = ("登海605", "山东登海种业股份有限公司", SEED, "http://www.zgzzcx.com/s?id=42")
 TITLES = ("品种名称：", "生产经营者名称：", "单元识别代码：", "追溯网址：")
 TITLED = [title + line for title, line in zip(TITLES, LINES, strict=True)]
@@ -186,6 +264,11 @@ PIECES = st.sampled_from(
         "%",
         "%3",
         "AB12",
+        "/01/06901234567892",
+        "/01/96385074",
+        "/10/A",
+        "/21/",
+        "?17=281101",
     ]
 )
 
@@ -202,6 +285,16 @@ def test_every_own_code_is_found(number: int, before: str) -> None:
     assert extract(before + code) == found(Scheme.OWN, code)
 
 
+@given(
+    st.from_regex(r"[0-9]{32}|[0-4][0-9]{6}[0-4][0-9]{24}", fullmatch=True),
+    st.sampled_from(["", "https://suiyuan.example/c/", "码："]),
+)
+def test_a_label_is_read_by_the_same_rule_as_any_other_text(code: str, before: str) -> None:
+    is_pesticide = is_well_formed(Scheme.PESTICIDE, code)
+    expected = found(Scheme.PESTICIDE, code) if is_pesticide else Extraction((), MalformedReason.BAD_STRUCTURE)
+    assert extract(before + code) == expected
+
+
 @given(st.from_regex(r"[0-9A-Za-z]{0,19}[0-9]", fullmatch=True))
 def test_every_seed_label_is_read_back(code: str) -> None:
     text = label_text(Scheme.SEED, code, "https://suiyuan.example", variety_name="登海605", operator_name="某公司")
@@ -216,6 +309,9 @@ HOSTILE = [
     "1-",
     "-",
     "A1B2 ",
+    "/01/06901234567892",
+    "/01/96385074/",
+    "/01/96385074 ",
     "单元识别代码 ",
     "单元识别代码",
     "http://",

