@@ -41,7 +41,8 @@ class Product:
     """What a registration certificate covers.
 
     `code_registration_digits`: positions 2-7 of a pesticide code, the last six digits of the registration
-    number; given by hand where the number has fewer (公告2579: to be looked up, it cannot be padded).
+    number; given by hand where the number has fewer (公告2579: to be looked up, it cannot be padded). `gtin`: the
+    fourteen digits by which the trade knows its smallest sales pack, "" where it has none.
     """
 
     product_id: UUID
@@ -57,6 +58,7 @@ class Product:
     usage: str = ""
     warnings: tuple[str, ...] = ()
     is_demonstration: bool = False
+    gtin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

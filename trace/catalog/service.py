@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
+from stdnum import ean
 
 from ..kernel import limits
 from ..kernel.errors import Conflict, InvalidInput, NotKnown
@@ -28,10 +29,16 @@ NUMBERED_KINDS = frozenset({ProductKind.PESTICIDE, ProductKind.VET_DRUG})
 
 MAX_INGREDIENTS = 50
 
+GTIN_LENGTHS = (8, 12, 13, 14)
+"""Source: GS1 General Specifications, section 2.1: the four lengths in use, all stored as fourteen digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewProduct:
-    """What a product's registration states. `accept_warnings` registers it in spite of an odd number format."""
+    """What a product's registration states. `accept_warnings` registers it in spite of an odd number format.
+
+    `gtin`: of the smallest sales pack, with 8, 12, 13 or 14 digits; "" where it has none.
+    """
 
     holder_id: UUID
     kind: ProductKind
@@ -45,6 +52,7 @@ class NewProduct:
     code_registration_digits: str = ""
     accept_warnings: bool = False
     is_demonstration: bool = False
+    gtin: str = ""
 
 
 def product_id_of(holder_id: UUID, kind: ProductKind, registration_number: str, name: str) -> UUID:
@@ -55,8 +63,9 @@ def product_id_of(holder_id: UUID, kind: ProductKind, registration_number: str, 
 def register_product(work: UnitOfWork, actor: Actor, new: NewProduct) -> Product:
     """Registers a product: its holder's act, or the regulator's.
 
-    Raises InvalidInput `product.*`; NotKnown `party.unknown`; NotAllowed `access.*`; Conflict `product.duplicate`, and
-    `registration.format` where the number has an unusual form and `accept_warnings` is not set.
+    Raises InvalidInput `product.*`; NotKnown `party.unknown`; NotAllowed `access.*`; Conflict `product.duplicate`,
+    `product.gtin_taken` where another product has the GTIN, and `registration.format` where the number has an unusual
+    form and `accept_warnings` is not set.
     """
     if not actor.has_role(Role.REGULATOR):
         actor.require_self(new.holder_id)
@@ -85,9 +94,12 @@ def register_product(work: UnitOfWork, actor: Actor, new: NewProduct) -> Product
         usage=require_text(new.usage, "usage", limits.MAX_NOTE_CHARACTERS),
         warnings=warnings,
         is_demonstration=new.is_demonstration,
+        gtin=_require_gtin(new.gtin),
     )
     if store.products(work.connection, [product.product_id]):
         raise Conflict("product.duplicate", field="registration_number", value=number or name)
+    if product.gtin and store.has_gtin(work.connection, product.gtin):
+        raise Conflict("product.gtin_taken", field="gtin", value=product.gtin)
     store.add_product(work.connection, product, normalised(number), work.now)
     ledger.append(
         work,
@@ -108,6 +120,7 @@ def register_product(work: UnitOfWork, actor: Actor, new: NewProduct) -> Product
             "shelf_life_days": product.shelf_life_days,
             "usage": product.usage,
             "warnings": product.warnings,
+            "gtin": product.gtin,
         },
         actor.party_id,
     )
@@ -116,10 +129,10 @@ def register_product(work: UnitOfWork, actor: Actor, new: NewProduct) -> Product
 
 def require_product(connection: Connection, product_id: UUID) -> Product:
     """Raises NotKnown `product.unknown`."""
-    found = store.products(connection, [product_id])
-    if not found:
+    product = store.find_product(connection, product_id)
+    if product is None:
         raise NotKnown("product.unknown", field="product_id", product=product_id)
-    return found[0]
+    return product
 
 
 def find_by_number(connection: Connection, holder_id: UUID, registration_number: str) -> Product:
@@ -159,6 +172,19 @@ def register_lookup(connection: Connection, registration_number: str) -> list[Re
 
 def count_register(connection: Connection) -> int:
     return store.count_register(connection)
+
+
+def _require_gtin(given: str) -> str:
+    """A GTIN as fourteen digits; "" for none. Source: GS1 General Specifications 7.9.1 (check digit)."""
+    digits = half_width(given).strip()
+    if not digits:
+        return ""
+    # Fourteen zeros have the right check digit and are nobody's.
+    if len(digits) not in GTIN_LENGTHS or not re.fullmatch(r"[0-9]+", digits) or not digits.strip("0"):
+        raise InvalidInput("product.gtin", field="gtin", value=digits[:20])
+    if not ean.is_valid(digits):
+        raise InvalidInput("product.gtin_check_digit", field="gtin", value=digits)
+    return digits.rjust(max(GTIN_LENGTHS), "0")
 
 
 def _code_digits(new: NewProduct, number: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, delete, func, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Table, Text, bindparam, delete, func, insert, select
 
 from ..kernel.units import Unit
 from ..store.columns import STRICT, Exact, Flag, Identifier, Instant, Whole, metadata
+from ..store.hot import HotQuery
 from .model import Ingredient, Product, ProductKind, RegisterEntry
 
 product = Table(
@@ -28,6 +31,7 @@ product = Table(
     Column("usage", Text, nullable=False),
     Column("warnings", Text, nullable=False),
     Column("is_demonstration", Flag, nullable=False),
+    Column("gtin", Text, nullable=True, unique=True),
     Column("registered_at", Instant, nullable=False),
     **STRICT,
 )
@@ -78,6 +82,7 @@ def add_product(connection: Connection, new: Product, normalised: str, registere
             usage=new.usage,
             warnings=" ".join(new.warnings),
             is_demonstration=new.is_demonstration,
+            gtin=new.gtin or None,
             registered_at=registered_at,
         )
     )
@@ -108,24 +113,50 @@ def products(
         chosen = chosen.where(product.c.holder_id == holder_id)
     rows = connection.execute(chosen).all()
     parts = ingredients(connection, [row.product_id for row in rows])
-    return [
-        Product(
-            product_id=row.product_id,
-            holder_id=row.holder_id,
-            kind=ProductKind(row.kind),
-            name=row.name,
-            brand=row.brand,
-            registration_number=row.registration_number,
-            code_registration_digits=row.code_registration_digits,
-            formulation=row.formulation,
-            composition=parts.get(row.product_id, ()),
-            shelf_life_days=row.shelf_life_days,
-            usage=row.usage,
-            warnings=tuple(row.warnings.split()),
-            is_demonstration=row.is_demonstration,
-        )
-        for row in rows
-    ]
+    return [_product(row, parts.get(row.product_id, ())) for row in rows]
+
+
+def _product(row: Any, composition: tuple[Ingredient, ...]) -> Product:
+    """`row`: anything with the table's columns as attributes."""
+    return Product(
+        product_id=row.product_id,
+        holder_id=row.holder_id,
+        kind=ProductKind(row.kind),
+        name=row.name,
+        brand=row.brand,
+        registration_number=row.registration_number,
+        code_registration_digits=row.code_registration_digits,
+        formulation=row.formulation,
+        composition=composition,
+        shelf_life_days=row.shelf_life_days,
+        usage=row.usage,
+        warnings=tuple(row.warnings.split()),
+        is_demonstration=row.is_demonstration,
+        gtin=row.gtin or "",
+    )
+
+
+_ProductRow = namedtuple("_ProductRow", product.c.keys())
+_with_parts = HotQuery(
+    select(product, product_ingredient.c.name, product_ingredient.c.content, product_ingredient.c.unit)
+    .outerjoin(product_ingredient, product_ingredient.c.product_id == product.c.product_id)
+    .where(product.c.product_id == bindparam("product_id"))
+    .order_by(product_ingredient.c.position)
+)
+
+
+def find_product(connection: Connection, product_id: UUID) -> Product | None:
+    """One query, and a fast one: asked whenever goods come to a party."""
+    rows = _with_parts.rows_in(connection, product_id=product_id)
+    if not rows:
+        return None
+    parts = [Ingredient(name, content, Unit(unit)) for *_, name, content, unit in rows if name is not None]
+    return _product(_ProductRow(*rows[0][:-3]), tuple(parts))
+
+
+def has_gtin(connection: Connection, gtin: str) -> bool:
+    """Whether some product has this GTIN."""
+    return connection.execute(select(product.c.product_id).where(product.c.gtin == gtin)).first() is not None
 
 
 def ingredients(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, tuple[Ingredient, ...]]:
