@@ -47,7 +47,11 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A permission to produce or trade goods of one kind, valid on both end days inclusive."""
+    """A permission to produce or trade goods of one kind, valid on both end days inclusive.
+
+    `covers_restricted`: it makes its holder a designated outlet (定点经营) of restricted pesticides; such a licence is
+    the province's to issue. Source: 农药管理条例 art. 24; 农药经营许可管理办法.
+    """
 
     party_id: UUID
     number: str
@@ -56,9 +60,22 @@ class Licence:
     valid_from: date
     valid_until: date
     warnings: tuple[str, ...] = ()
+    covers_restricted: bool = False
 
     def covers(self, on: date) -> bool:
         return self.valid_from <= on <= self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place where a party keeps or sells goods: a store (库房), a shop (门店). It stays on record once closed."""
+
+    party_id: UUID
+    site_id: UUID
+    name: str
+    region_code: str
+    address: str
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from ..ledger import service as ledger
 from ..ledger.model import Subject
 from ..store.database import UnitOfWork
 from . import store
-from .model import Activity, Actor, Licence, Party, Role, latest_cover
+from .model import Activity, Actor, Licence, Party, Role, Site, latest_cover
 from .regions import require_region
 
 
@@ -44,6 +44,18 @@ class NewLicence:
     product_kind: str
     valid_from: date
     valid_until: date
+    covers_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewSite:
+    name: str
+    region_code: str
+    address: str = ""
+
+
+RESTRICTED_KIND = "pesticide"
+"""The one kind of goods that has restricted members, sold by designated outlets."""
 
 
 def require_credit_code(value: str, field: str = "credit_code") -> str:
@@ -107,14 +119,25 @@ def register_party(work: UnitOfWork, actor: Actor, new: NewParty) -> Party:
 def record_licence(work: UnitOfWork, actor: Actor, party_id: UUID, new: NewLicence) -> Licence:
     """Records a licence (or filing) of a party. The regulator's act. A renewal under the same number is another period.
 
-    Raises InvalidInput `text.*`, `licence.period`; NotKnown `party.unknown`; Conflict `licence.duplicate`.
+    Raises InvalidInput `text.*`, `licence.period`, `licence.covers_restricted`; NotKnown `party.unknown`; Conflict
+    `licence.duplicate`.
     """
     actor.require_role(Role.REGULATOR)
     require_party(work.connection, party_id)
     number = require_text(half_width(new.number), "number", limits.MAX_NAME_CHARACTERS, required=True)
     if new.valid_until < new.valid_from:
         raise InvalidInput("licence.period", field="valid_until")
-    licence = Licence(party_id, number, new.activity, new.product_kind, new.valid_from, new.valid_until)
+    if new.covers_restricted and (new.activity, new.product_kind) != (Activity.TRADE, RESTRICTED_KIND):
+        raise InvalidInput("licence.covers_restricted", field="covers_restricted")
+    licence = Licence(
+        party_id=party_id,
+        number=number,
+        activity=new.activity,
+        product_kind=new.product_kind,
+        valid_from=new.valid_from,
+        valid_until=new.valid_until,
+        covers_restricted=new.covers_restricted,
+    )
     held = store.licences(work.connection, party_id)
     identity = (number, new.product_kind, new.valid_from)
     if any((other.number, other.product_kind, other.valid_from) == identity for other in held):
@@ -131,6 +154,7 @@ def record_licence(work: UnitOfWork, actor: Actor, party_id: UUID, new: NewLicen
             "product_kind": licence.product_kind,
             "valid_from": licence.valid_from,
             "valid_until": licence.valid_until,
+            "covers_restricted": licence.covers_restricted,
         },
         actor.party_id,
     )
@@ -156,9 +180,80 @@ def require_licence(
     raise NotAllowed("licence.missing", party=party.name, kind=kind)
 
 
+def require_designated(connection: Connection, party: Party, kind: str, on: date, field: str = "party_id") -> Licence:
+    """A licence that makes `party` a designated outlet of restricted goods of `kind` on the day `on`.
+
+    Raises NotAllowed `licence.not_designated`. Source: 农药管理条例 art. 24; 农业部公告第2567号.
+    """
+    for licence in latest_cover(store.licences(connection, party.party_id), [Activity.TRADE], kind):
+        if licence.covers_restricted and licence.covers(on):
+            return licence
+    raise NotAllowed("licence.not_designated", field=field, party=party.name, on=on)
+
+
+def site_id_of(party_id: UUID, name: str) -> UUID:
+    """The identifier that one name of a party's site always gives, however its white space is written."""
+    return derived_id("site", str(party_id), " ".join(name.split()))
+
+
+def add_site(work: UnitOfWork, actor: Actor, party_id: UUID, new: NewSite) -> Site:
+    """Adds a place where a party keeps or sells goods: its own act, or the regulator's.
+
+    A name is used once, by a closed site too: the records of the two would run together.
+    Raises NotAllowed `access.other_party`; NotKnown `party.unknown`; InvalidInput `text.*`, `region.unknown`; Conflict
+    `site.duplicate`.
+    """
+    if not actor.has_role(Role.REGULATOR):
+        actor.require_self(party_id)
+    require_party(work.connection, party_id)
+    name = require_text(new.name, "name", limits.MAX_NAME_CHARACTERS, required=True)
+    site = Site(
+        party_id=party_id,
+        site_id=site_id_of(party_id, name),
+        name=name,
+        region_code=require_region(new.region_code),
+        address=require_text(new.address, "address", limits.MAX_NAME_CHARACTERS),
+    )
+    if store.sites(work.connection, party_id, site.site_id):
+        raise Conflict("site.duplicate", field="name", name=name)
+    store.add_site(work.connection, site, work.now)
+    payload = {"site_id": site.site_id, "name": name, "region_code": site.region_code, "address": site.address}
+    ledger.append(work, Subject.PARTY, party_id, "site.added", payload, actor.party_id)
+    return site
+
+
+def close_site(work: UnitOfWork, actor: Actor, party_id: UUID, site_id: UUID) -> Site:
+    """Closes a site for new goods: its party's act, or the regulator's. Whether goods lie there is custody's to ask.
+
+    Raises NotAllowed `access.other_party`; NotKnown `site.unknown`; Conflict `site.closed`.
+    """
+    if not actor.has_role(Role.REGULATOR):
+        actor.require_self(party_id)
+    site = require_site(work.connection, party_id, site_id)
+    if store.close_site(work.connection, party_id, site_id, work.now) != 1:
+        raise Conflict("site.closed", field="site_id", name=site.name)
+    payload = {"site_id": site_id, "name": site.name}
+    ledger.append(work, Subject.PARTY, party_id, "site.closed", payload, actor.party_id)
+    return replace(site, closed_at=work.now)
+
+
+def require_site(connection: Connection, party_id: UUID, site_id: UUID, field: str = "site_id") -> Site:
+    """An open site of a party. Raises NotKnown `site.unknown`, also for another party's; Conflict `site.closed`."""
+    found = store.sites(connection, party_id, site_id)
+    if not found:
+        raise NotKnown("site.unknown", field=field)
+    if found[0].closed_at is not None:
+        raise Conflict("site.closed", field=field, name=found[0].name)
+    return found[0]
+
+
+def list_sites(connection: Connection, party_id: UUID) -> list[Site]:
+    """The sites of a party, closed ones too, by name. A party may have none."""
+    return store.sites(connection, party_id)
+
+
 def find_party(connection: Connection, party_id: UUID) -> Party | None:
-    found = store.parties(connection, [party_id])
-    return found[0] if found else None
+    return store.find_party(connection, party_id)
 
 
 def require_party(connection: Connection, party_id: UUID, field: str = "party_id") -> Party:
@@ -180,3 +275,8 @@ def list_parties(connection: Connection, party_ids: Iterable[UUID] | None = None
 
 def list_licences(connection: Connection, party_id: UUID) -> list[Licence]:
     return store.licences(connection, party_id)
+
+
+def list_licences_of(connection: Connection, party_ids: Iterable[UUID]) -> list[Licence]:
+    """Licences of any of these parties. One query, however many they are."""
+    return store.licences_of(connection, party_ids)

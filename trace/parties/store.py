@@ -1,4 +1,4 @@
-"""Tables `party`, `party_role`, `licence`, `api_key`, and every query on them."""
+"""Tables `party`, `party_role`, `licence`, `site`, `api_key`, and every query on them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Table, Text, bindparam, insert, select, update
 
 from ..store.columns import STRICT, Day, Flag, Identifier, Instant, metadata
-from .model import Activity, Licence, Party, Role
+from ..store.hot import HotQuery
+from .model import Activity, Licence, Party, Role, Site
 
 party = Table(
     "party",
@@ -42,6 +43,20 @@ licence = Table(
     Column("activity", Text, nullable=False),
     Column("valid_from", Day, primary_key=True),
     Column("valid_until", Day, nullable=False),
+    Column("covers_restricted", Flag, nullable=False),
+    **STRICT,
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("party_id", Identifier, ForeignKey("party.party_id"), primary_key=True),
+    Column("site_id", Identifier, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("region_code", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("closed_at", Instant, nullable=True),
     **STRICT,
 )
 
@@ -102,6 +117,31 @@ def parties(connection: Connection, party_ids: Iterable[UUID] | None = None) -> 
     ]
 
 
+_party = HotQuery(
+    select(
+        party.c.credit_code,
+        party.c.name,
+        party.c.short_name,
+        party.c.region_code,
+        party.c.telephone,
+        party.c.is_demonstration,
+        party_role.c.role,
+    )
+    .outerjoin(party_role, party_role.c.party_id == party.c.party_id)
+    .where(party.c.party_id == bindparam("party_id"))
+)
+
+
+def find_party(connection: Connection, party_id: UUID) -> Party | None:
+    """One query, and a fast one: most acts begin with it."""
+    rows = _party.rows_in(connection, party_id=party_id)
+    if not rows:
+        return None
+    credit_code, name, short_name, region_code, telephone, is_demonstration, _ = rows[0]
+    roles = frozenset(Role(row[-1]) for row in rows if row[-1] is not None)
+    return Party(party_id, credit_code, name, short_name, region_code, roles, telephone, is_demonstration)
+
+
 def add_licence(connection: Connection, new: Licence) -> None:
     connection.execute(
         insert(licence).values(
@@ -111,13 +151,39 @@ def add_licence(connection: Connection, new: Licence) -> None:
             activity=new.activity.value,
             valid_from=new.valid_from,
             valid_until=new.valid_until,
+            covers_restricted=new.covers_restricted,
         )
     )
 
 
+_licences = HotQuery(
+    select(
+        licence.c.number,
+        licence.c.activity,
+        licence.c.product_kind,
+        licence.c.valid_from,
+        licence.c.valid_until,
+        licence.c.covers_restricted,
+    )
+    .where(licence.c.party_id == bindparam("party_id"))
+    .order_by(licence.c.valid_until, licence.c.number)
+)
+
+
 def licences(connection: Connection, party_id: UUID) -> list[Licence]:
+    """One query, and a fast one: asked whenever goods come to a party."""
+    return [
+        Licence(party_id, number, Activity(activity), *period, covers_restricted=covers_restricted)
+        for number, activity, *period, covers_restricted in _licences.rows_in(connection, party_id=party_id)
+    ]
+
+
+def licences_of(connection: Connection, party_ids: Iterable[UUID]) -> list[Licence]:
+    """Licences of any of these parties. One query."""
     rows = connection.execute(
-        select(licence).where(licence.c.party_id == party_id).order_by(licence.c.valid_until, licence.c.number)
+        select(licence)
+        .where(licence.c.party_id.in_(list(party_ids)))
+        .order_by(licence.c.valid_until, licence.c.number, licence.c.party_id)
     )
     return [
         Licence(
@@ -127,9 +193,52 @@ def licences(connection: Connection, party_id: UUID) -> list[Licence]:
             product_kind=row.product_kind,
             valid_from=row.valid_from,
             valid_until=row.valid_until,
+            covers_restricted=row.covers_restricted,
         )
         for row in rows
     ]
+
+
+def add_site(connection: Connection, new: Site, added_at: datetime) -> None:
+    connection.execute(
+        insert(site).values(
+            party_id=new.party_id,
+            site_id=new.site_id,
+            name=new.name,
+            region_code=new.region_code,
+            address=new.address,
+            added_at=added_at,
+            closed_at=new.closed_at,
+        )
+    )
+
+
+def sites(connection: Connection, party_id: UUID, site_id: UUID | None = None) -> list[Site]:
+    """The sites of a party, closed ones too, by name; only the one named, where one is."""
+    chosen = select(site).where(site.c.party_id == party_id).order_by(site.c.name)
+    if site_id is not None:
+        chosen = chosen.where(site.c.site_id == site_id)
+    return [
+        Site(
+            party_id=row.party_id,
+            site_id=row.site_id,
+            name=row.name,
+            region_code=row.region_code,
+            address=row.address,
+            closed_at=row.closed_at,
+        )
+        for row in connection.execute(chosen)
+    ]
+
+
+def close_site(connection: Connection, party_id: UUID, site_id: UUID, at: datetime) -> int:
+    """Rows changed: 0 where the site is unknown or closed already."""
+    done = connection.execute(
+        update(site)
+        .where(site.c.party_id == party_id, site.c.site_id == site_id, site.c.closed_at.is_(None))
+        .values(closed_at=at)
+    )
+    return done.rowcount
 
 
 def add_key(
