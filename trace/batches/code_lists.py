@@ -93,7 +93,7 @@ def _room(batch: Batch, level: Level) -> int:
     """Packages of a level that may carry codes."""
     if level is Level.UNIT and not batch.units_carry_codes:
         return 0
-    return batch.packing.count_at(level, batch.size)
+    return batch.packages_at(level)
 
 
 def _note_import(work: UnitOfWork, actor: Actor, batch_id: UUID, level: Level, count: int, digest: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from ..kernel.intervals import Interval, united, without
+from ..kernel.intervals import Interval
 
 
 class FactoryResult(StrEnum):
@@ -60,86 +60,12 @@ class Packing:
 
 
 @dataclass(frozen=True, slots=True)
-class PackingException:
-    """Packages `[start, stop)` of `level` that are not where regular packing puts them.
-
-    `container_index`: the carton that units (level 0), or the pallet that cartons (level 1), are in instead; None where
-    they are in none: rejects, samples kept by the maker.
-    """
-
-    level: int
-    start: int
-    stop: int
-    container_index: int | None
-    reason: str = ""
-
-    @property
-    def interval(self) -> Interval:
-        return Interval(self.start, self.stop)
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What is in which package of one batch: regular packing with its exceptions, exact in both directions."""
-
-    packing: Packing
-    size: int
-    exceptions: tuple[PackingException, ...] = ()
-
-    def container_of(self, level: int, index: int) -> int | None:
-        """The carton of a unit (level 0) or the pallet of a carton (level 1); None where it is in none."""
-        for exception in self.exceptions:
-            if exception.level == level and exception.start <= index < exception.stop:
-                return exception.container_index
-        return index // (self.packing.units_per_carton, self.packing.cartons_per_pallet)[level]
-
-    def inside(self, level: int, index: int) -> tuple[Interval, ...]:
-        """Packages of the level below that are in package `index` of `level` (1 or 2). Empty for an empty package."""
-        width = (self.packing.units_per_carton, self.packing.cartons_per_pallet)[level - 1]
-        count = self.packing.count_at(level - 1, self.size)
-        regular = Interval(min(index * width, count), min((index + 1) * width, count))
-        elsewhere = [each for each in self.exceptions if each.level == level - 1]
-        moved_in = [each.interval for each in elsewhere if each.container_index == index]
-        return united([*without(regular, [each.interval for each in elsewhere]), *moved_in])
-
-    def units_in(self, level: int, index: int) -> tuple[Interval, ...]:
-        """Units in package `index` of `level`: itself for a unit."""
-        if level == 0:
-            return (Interval(index, index + 1),)
-        below = self.inside(level, index)
-        if level == 1:
-            return below
-        width = self.packing.units_per_carton
-        elsewhere = [each for each in self.exceptions if each.level == 0]
-        taken = [each.interval for each in elsewhere]
-        left = [
-            units
-            for cartons in below
-            for units in without(Interval(cartons.start * width, min(cartons.stop * width, self.size)), taken)
-        ]
-        moved_in = [
-            each.interval
-            for each in elsewhere
-            if each.container_index is not None
-            and any(cartons.start <= each.container_index < cartons.stop for cartons in below)
-        ]
-        return united([*left, *moved_in])
-
-
-def recorded(exceptions: Iterable[PackingException], new: PackingException) -> tuple[PackingException, ...]:
-    """`exceptions` with `new` in force on its range: what was recorded there before is cut away."""
-    kept: list[PackingException] = []
-    for each in exceptions:
-        if each.level != new.level:
-            kept.append(each)
-        else:
-            kept += [replace(each, start=left.start, stop=left.stop) for left in without(each.interval, [new.interval])]
-    return tuple(sorted([*kept, new], key=lambda each: (each.level, each.start)))
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
-    """One production lot of one product by one manufacturer. Days are calendar days in China."""
+    """One production lot of one product by one manufacturer. Days are calendar days in China.
+
+    `gtin` and `gtin_serial`: under which GTIN, with which serial, the units have an alias of their codes; "" and 0
+    where the product had no GTIN when the batch was registered.
+    """
 
     batch_id: UUID
     maker_id: UUID
@@ -165,19 +91,47 @@ class Batch:
     is_demonstration: bool = False
     units_carry_codes: bool = True
     is_signed: bool = False
+    spare_cartons: int = 0
+    spare_pallets: int = 0
+    """Packages with codes beyond the regular ones, empty until a re-packing fills them: they count on from there."""
+
+    gtin: str = ""
+    gtin_serial: int = 0
+    warnings: tuple[BatchWarning, ...] = field(init=False, default=())
+    """What the rules ask of such a batch and it does not state. Follows from the rest, so it is stored nowhere."""
+
+    def __post_init__(self) -> None:
+        class_digit = self.code_prefix[:1]
+        found = batch_warnings(self.ruleset, class_digit, self.technical_registration, self.technical_maker)
+        object.__setattr__(self, "warnings", found)
+
+    def packages_at(self, level: int) -> int:
+        """Packages of `level` that have codes: the regular ones, then the spare ones. `packing.count_at` is without."""
+        return self.packing.count_at(level, self.size) + (0, self.spare_cartons, self.spare_pallets)[level]
+
+    def last_of_run(self, level: int, start: int) -> int:
+        """Where a listing from package `start` on ends by itself: at the last regular package, or the last spare one
+        when it starts among those. Nobody prints spare labels without asking for them."""
+        regular = self.packing.count_at(level, self.size)
+        return regular if start < regular else self.packages_at(level)
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """An order that a batch may not be sold or used. Open until `lifted_at`."""
+    """An order that units `interval` of a batch, all or a part, may not be sold or used. Open until `lifted_at`."""
 
     batch_id: UUID
     stop_id: UUID
     kind: StopKind
     reason: str
+    interval: Interval
     ordered_by_id: UUID | None
     ordered_at: datetime
     lifted_at: datetime | None = None
+
+    def meets(self, intervals: Iterable[Interval]) -> bool:
+        """Whether any of these units is stopped."""
+        return any(self.interval.meets(each) for each in intervals)
 
 
 # Which announcement governs a pesticide code, by production day. The successor's text is known at second hand only
@@ -188,6 +142,39 @@ _RULESETS: tuple[tuple[date, str], ...] = ((date(2026, 11, 1), "1049"), (date.mi
 def ruleset_on(production_on: date) -> str:
     """The number of the announcement on pesticide codes in force on a production day: "2579" or "1049"."""
     return next(number for since, number in _RULESETS if production_on >= since)
+
+
+class BatchWarning(StrEnum):
+    """What its maker should look at once more. No failure: the codes hold, and the label may say what is missing."""
+
+    TEMPORARY_CLASS = "temporary_class"
+    TECHNICAL_REGISTRATION = "technical_registration"
+    TECHNICAL_MAKER = "technical_maker"
+
+
+TECHNICAL_RULESET = "1049"
+"""农业农村部公告第1049号: who scans learns the technical's registration and producer, or that the label has them."""
+
+_TEMPORARY = "3"
+"""Position 1 of a pesticide code: a temporary registration, of which announcement 1049 knows none."""
+
+
+def batch_warnings(
+    ruleset: str, class_digit: str, technical_registration: str, technical_maker: str
+) -> tuple[BatchWarning, ...]:
+    """What a pesticide batch under `ruleset` lacks; empty under 2579 and for other kinds, whose ruleset is "".
+
+    Source: 农业农村部公告第1049号 arts 2 and 3 (read in a secondary source: docs/sources.md): the scan shows the
+    technical's registration number and producer where the label does not print them; position 1 of the code is 1 or 2.
+    """
+    if ruleset != TECHNICAL_RULESET:
+        return ()
+    lacking = (
+        (BatchWarning.TEMPORARY_CLASS, class_digit == _TEMPORARY),
+        (BatchWarning.TECHNICAL_REGISTRATION, not technical_registration),
+        (BatchWarning.TECHNICAL_MAKER, not technical_maker),
+    )
+    return tuple(warning for warning, holds in lacking if holds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _require_range(batch: Batch, actor: Actor, which: PackageRange) -> None:
     if (
         carries_none
         or which.level not in (0, 1, 2)
-        or not 0 <= which.start < which.stop <= batch.packing.count_at(which.level, batch.size)
+        or not 0 <= which.start < which.stop <= batch.packages_at(which.level)
     ):
         raise InvalidInput("print.range", field="start")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,6 +20,7 @@ from ..kernel import limits
 from ..kernel.clock import day_in_china
 from ..kernel.errors import Conflict, InvalidInput, NotAllowed, NotKnown
 from ..kernel.ids import derived_id, new_id
+from ..kernel.intervals import Interval
 from ..kernel.normalise import half_width, require_text
 from ..kernel.normalise import registration_number as normalised
 from ..ledger import service as ledger
@@ -31,6 +32,8 @@ from . import store
 from .model import Batch, FactoryResult, Packing, ProductionType, Stop, StopKind, ruleset_on
 
 MAX_BATCH_NUMBER_CHARACTERS = 50
+MIN_SPARE_PACKAGES = 10
+MAX_SPARE_OF_SMALL = 1_000
 
 _SCHEMES = {
     ProductKind.PESTICIDE: Scheme.PESTICIDE,
@@ -66,6 +69,9 @@ class NewBatch:
     is_demonstration: bool = False
     units_carry_codes: bool = True
     is_signed: bool = False
+    spare_cartons: int | None = None
+    spare_pallets: int | None = None
+    """Packages with codes beyond the regular ones, for re-packing. None: `default_spare`."""
 
 
 def batch_id_of(maker_id: UUID, product_id: UUID, batch_number: str) -> UUID:
@@ -86,6 +92,8 @@ def register(work: UnitOfWork, actor: Actor, new: NewBatch) -> Batch:
     number = require_text(half_width(new.batch_number), "batch_number", MAX_BATCH_NUMBER_CHARACTERS, required=True)
     expires_on = _require_days(work, product, new)
     packing = _require_packing(new)
+    spare_cartons = _require_spare("spare_cartons", new.spare_cartons, packing.count_at(Level.CARTON, new.size))
+    spare_pallets = _require_spare("spare_pallets", new.spare_pallets, packing.count_at(Level.PALLET, new.size))
     batch_id = batch_id_of(product.holder_id, product.product_id, number)
     if store.find_batch(work.connection, batch_id) is not None:
         raise Conflict("batch.duplicate", field="batch_number", batch_number=number)
@@ -98,10 +106,18 @@ def register(work: UnitOfWork, actor: Actor, new: NewBatch) -> Batch:
     if new.is_signed and scheme not in SIGNED_SCHEMES:
         raise InvalidInput("batch.is_signed", field="is_signed")
     prefix = _code_prefix(scheme, product, new)
-    serial = 0
+    gtin = product.gtin if new.units_carry_codes else ""
+    serial = gtin_serial = 0
     if scheme in LAYOUTS:
-        counts = tuple(packing.count_at(level, new.size) for level in Level)
-        serial = codes.allocate(work, scheme, prefix, batch_id, (counts[0], counts[1], counts[2]))
+        counts = (
+            new.size,
+            packing.count_at(Level.CARTON, new.size) + spare_cartons,
+            packing.count_at(Level.PALLET, new.size) + spare_pallets,
+        )
+        serial = codes.allocate(work, scheme, prefix, batch_id, counts)
+    if gtin:
+        # A GTIN names the smallest sales pack; cartons and pallets would need GTINs of their own.
+        gtin_serial = codes.allocate(work, Scheme.GS1, gtin, batch_id, (new.size, 0, 0))
     batch = Batch(
         batch_id=batch_id,
         maker_id=product.holder_id,
@@ -111,6 +127,8 @@ def register(work: UnitOfWork, actor: Actor, new: NewBatch) -> Batch:
         expires_on=expires_on,
         size=new.size,
         packing=packing,
+        spare_cartons=spare_cartons,
+        spare_pallets=spare_pallets,
         pack_description=require_text(new.pack_description, "pack_description", limits.MAX_NAME_CHARACTERS),
         production_type=new.production_type,
         contract_maker=require_text(new.contract_maker, "contract_maker", limits.MAX_NAME_CHARACTERS),
@@ -131,16 +149,21 @@ def register(work: UnitOfWork, actor: Actor, new: NewBatch) -> Batch:
         is_demonstration=new.is_demonstration or product.is_demonstration,
         units_carry_codes=new.units_carry_codes,
         is_signed=new.is_signed,
+        gtin=gtin,
+        gtin_serial=gtin_serial,
     )
     store.add_batch(work.connection, batch)
     ledger.append(work, Subject.BATCH, batch_id, "batch.registered", _statement(batch), actor.party_id)
     return batch
 
 
-def stop_batch(work: UnitOfWork, actor: Actor, batch_id: UUID, kind: StopKind, reason: str) -> Stop:
-    """Orders that a batch be neither sold nor used: a recall by its maker or a regulator, a stop by a regulator.
+def stop_batch(
+    work: UnitOfWork, actor: Actor, batch_id: UUID, kind: StopKind, reason: str, interval: Interval | None = None
+) -> Stop:
+    """Orders that units `interval` of a batch (all of it, where None) be neither sold nor used: a recall by its maker
+    or a regulator, a stop by a regulator.
 
-    Raises InvalidInput `text.*`; NotKnown `batch.unknown`; NotAllowed `access.*`.
+    Raises InvalidInput `stop.kind`, `stop.interval`, `text.*`; NotKnown `batch.unknown`; NotAllowed `access.*`.
     Source: 农药管理条例 art. 42; 兽药管理条例 art. 69; 种子法 arts 74-75.
     """
     if kind is StopKind.FAILED_SPOT_CHECK:
@@ -149,21 +172,26 @@ def stop_batch(work: UnitOfWork, actor: Actor, batch_id: UUID, kind: StopKind, r
         actor.require_self(require_batch(work.connection, batch_id).maker_id)
         if kind is not StopKind.RECALL:
             actor.require_role(Role.REGULATOR)
-    return place_stop(work, actor, batch_id, kind, reason)
+    return place_stop(work, actor, batch_id, kind, reason, interval)
 
 
-def place_stop(work: UnitOfWork, actor: Actor, batch_id: UUID, kind: StopKind, reason: str) -> Stop:
+def place_stop(
+    work: UnitOfWork, actor: Actor, batch_id: UUID, kind: StopKind, reason: str, interval: Interval | None = None
+) -> Stop:
     """Writes a stop that its caller was entitled to order: `stop_batch`, or inspection on a final failure."""
-    require_batch(work.connection, batch_id)
+    size = require_batch(work.connection, batch_id).size
+    interval = Interval(0, size) if interval is None else interval
+    if not 0 <= interval.start < interval.stop <= size:
+        raise InvalidInput("stop.interval", field="interval", size=size)
     reason = require_text(reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
-    stop = Stop(batch_id, new_id(), kind, reason, actor.party_id, work.now)
+    stop = Stop(batch_id, new_id(), kind, reason, interval, actor.party_id, work.now)
     store.add_stop(work.connection, stop)
     ledger.append(
         work,
         Subject.BATCH,
         batch_id,
         "batch.stopped",
-        {"stop_id": stop.stop_id, "kind": kind, "reason": reason},
+        {"stop_id": stop.stop_id, "kind": kind, "reason": reason, "span": [interval.start, interval.stop]},
         actor.party_id,
     )
     return stop
@@ -194,12 +222,12 @@ def lift_stop(work: UnitOfWork, actor: Actor, batch_id: UUID, stop_id: UUID, rea
 
 
 def current_stops(database: Database, batch_id: UUID) -> list[Stop]:
-    """Stops in force, read on the hot path."""
+    """Stops in force, of all of the batch and of parts, read on the hot path."""
     return store.open_stops(database, batch_id)
 
 
 def open_stops(connection: Connection, batch_id: UUID) -> list[Stop]:
-    return [stop for stop in store.stops(connection, batch_id) if stop.lifted_at is None]
+    return store.open_stops_in(connection, batch_id)
 
 
 def find_batch(connection: Connection, batch_id: UUID) -> Batch | None:
@@ -219,6 +247,11 @@ def list_batches(connection: Connection, maker_id: UUID) -> list[Batch]:
     return store.batches_of(connection, maker_id, limits.MAX_PAGE_ROWS)
 
 
+def list_batches_by_id(connection: Connection, batch_ids: Iterable[UUID]) -> list[Batch]:
+    """The batches named, those unknown left out, in no order."""
+    return store.batches_by_id(connection, batch_ids)
+
+
 def all_batches(connection: Connection) -> list[Batch]:
     return store.all_batches(connection)
 
@@ -228,7 +261,7 @@ def code_of(connection: Connection, keyring: Keyring, batch: Batch, level: Level
 
     Raises InvalidInput `code.index` outside the batch; NotKnown `code.not_imported`.
     """
-    if not 0 <= index < batch.packing.count_at(level, batch.size):
+    if not 0 <= index < batch.packages_at(level):
         raise InvalidInput("code.index", field="index", index=index)
     return codes.code_at(
         connection,
@@ -249,7 +282,7 @@ def codes_of(
 
     Raises InvalidInput `code.index` outside the batch, at once; NotKnown `code.not_imported` on the way.
     """
-    if not 0 <= start < stop <= batch.packing.count_at(level, batch.size):
+    if not 0 <= start < stop <= batch.packages_at(level):
         raise InvalidInput("code.index", field="range", index=start)
     return codes.codes_between(
         database,
@@ -289,6 +322,25 @@ def _require_packing(new: NewBatch) -> Packing:
     return Packing(new.units_per_carton, new.cartons_per_pallet)
 
 
+def default_spare(regular: int) -> int:
+    """Spare packages of a level with so many regular ones: one in a hundred, at least MIN_SPARE_PACKAGES.
+
+    A spare code costs nothing where codes are computed; where they are issued elsewhere, this is how many more than
+    the regular ones may be imported.
+    """
+    return max(MIN_SPARE_PACKAGES, regular // 100)
+
+
+def _require_spare(field: str, stated: int | None, regular: int) -> int:
+    """At most as many spare packages as regular ones, or MAX_SPARE_OF_SMALL: more is a typing error."""
+    if stated is None:
+        return default_spare(regular)
+    maximum = max(MAX_SPARE_OF_SMALL, regular)
+    if not 0 <= stated <= maximum:
+        raise InvalidInput("batch.spare", field=field, maximum=maximum)
+    return stated
+
+
 def _code_prefix(scheme: Scheme, product: Product, new: NewBatch) -> str:
     """Positions 1-11 of a pesticide code: class, registration, production type, pack. Source: 农业部公告第2579号."""
     if scheme is not Scheme.PESTICIDE:
@@ -311,6 +363,8 @@ def _statement(batch: Batch) -> dict[str, object]:
         "size": batch.size,
         "units_per_carton": batch.packing.units_per_carton,
         "cartons_per_pallet": batch.packing.cartons_per_pallet,
+        "spare_cartons": batch.spare_cartons,
+        "spare_pallets": batch.spare_pallets,
         "pack_description": batch.pack_description,
         "production_type": batch.production_type,
         "contract_maker": batch.contract_maker,
@@ -326,4 +380,6 @@ def _statement(batch: Batch) -> dict[str, object]:
         "is_demonstration": batch.is_demonstration,
         "units_carry_codes": batch.units_carry_codes,
         "is_signed": batch.is_signed,
+        "gtin": batch.gtin,
+        "gtin_serial": batch.gtin_serial,
     }

@@ -1,29 +1,34 @@
-"""Tables `batch`, `batch_stop`, `packing_exception`, `print_job`, `voided_code`, and every query on them."""
+"""Tables `batch`, `batch_stop`, `packing_exception`, `foreign_package`, `print_job`, `voided_code`, and every query on
+them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import namedtuple
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Column,
     Connection,
     ForeignKey,
-    Row,
     Table,
     Text,
     bindparam,
     delete,
     insert,
     select,
+    union,
     update,
 )
 
+from ..kernel.intervals import Interval
 from ..store.columns import STRICT, Day, Flag, Identifier, Instant, Whole, metadata
 from ..store.database import Database
 from ..store.hot import HotQuery
-from .model import Batch, FactoryResult, Packing, PackingException, PrintJob, ProductionType, Stop, StopKind, Voided
+from .contents import Foreign, Packages, PackingException
+from .model import Batch, FactoryResult, Packing, PrintJob, ProductionType, Stop, StopKind, Voided
 
 batch = Table(
     "batch",
@@ -37,6 +42,8 @@ batch = Table(
     Column("size", Whole, nullable=False),
     Column("units_per_carton", Whole, nullable=False),
     Column("cartons_per_pallet", Whole, nullable=False),
+    Column("spare_cartons", Whole, nullable=False),
+    Column("spare_pallets", Whole, nullable=False),
     Column("pack_description", Text, nullable=False),
     Column("production_type", Text, nullable=False),
     Column("contract_maker", Text, nullable=False),
@@ -53,6 +60,8 @@ batch = Table(
     Column("registered_at", Instant, nullable=False),
     Column("units_carry_codes", Flag, nullable=False),
     Column("is_signed", Flag, nullable=False),
+    Column("gtin", Text, nullable=False),
+    Column("gtin_serial", Whole, nullable=False),
     **STRICT,
 )
 
@@ -63,6 +72,8 @@ batch_stop = Table(
     Column("stop_id", Identifier, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("start", Whole, nullable=False),
+    Column("stop", Whole, nullable=False),
     Column("ordered_by_id", Identifier, ForeignKey("party.party_id"), nullable=True),
     Column("ordered_at", Instant, nullable=False),
     Column("lifted_at", Instant, nullable=True),
@@ -79,8 +90,22 @@ packing_exception = Table(
     Column("stop", Whole, nullable=False),
     Column("container_index", Whole, nullable=True),
     Column("reason", Text, nullable=False),
+    Column("container_batch_id", Identifier, nullable=True),
     **STRICT,
 )
+
+foreign_package = Table(
+    "foreign_package",
+    metadata,
+    Column("batch_id", Identifier, ForeignKey("batch.batch_id"), primary_key=True),
+    Column("foreign_batch_id", Identifier, primary_key=True),
+    Column("level", Whole, primary_key=True, autoincrement=False),
+    Column("start", Whole, primary_key=True, autoincrement=False),
+    Column("stop", Whole, nullable=False),
+    Column("container_index", Whole, nullable=False),
+    **STRICT,
+)
+"""Rows of `packing_exception` whose container is of another batch, seen from there: `batch_id` is the container's."""
 
 print_job = Table(
     "print_job",
@@ -122,6 +147,8 @@ def add_batch(connection: Connection, new: Batch) -> None:
             size=new.size,
             units_per_carton=new.packing.units_per_carton,
             cartons_per_pallet=new.packing.cartons_per_pallet,
+            spare_cartons=new.spare_cartons,
+            spare_pallets=new.spare_pallets,
             pack_description=new.pack_description,
             production_type=new.production_type.value,
             contract_maker=new.contract_maker,
@@ -138,13 +165,20 @@ def add_batch(connection: Connection, new: Batch) -> None:
             registered_at=new.registered_at,
             units_carry_codes=new.units_carry_codes,
             is_signed=new.is_signed,
+            gtin=new.gtin,
+            gtin_serial=new.gtin_serial,
         )
     )
 
 
+_BatchRow = namedtuple("_BatchRow", batch.c.keys())
+_batch_by_id = HotQuery(select(batch).where(batch.c.batch_id == bindparam("batch_id")))
+
+
 def find_batch(connection: Connection, batch_id: UUID) -> Batch | None:
-    row = connection.execute(select(batch).where(batch.c.batch_id == batch_id)).one_or_none()
-    return _batch(row) if row else None
+    """A fast one: every movement of goods asks for their batch."""
+    row = _batch_by_id.one_in(connection, batch_id=batch_id)
+    return _batch(_BatchRow(*row)) if row else None
 
 
 def batches_of(connection: Connection, maker_id: UUID, limit: int) -> list[Batch]:
@@ -155,6 +189,11 @@ def batches_of(connection: Connection, maker_id: UUID, limit: int) -> list[Batch
         .order_by(batch.c.registered_at.desc(), batch.c.batch_id)
         .limit(limit)
     )
+    return [_batch(row) for row in rows]
+
+
+def batches_by_id(connection: Connection, batch_ids: Iterable[UUID]) -> list[Batch]:
+    rows = connection.execute(select(batch).where(batch.c.batch_id.in_(list(batch_ids))))
     return [_batch(row) for row in rows]
 
 
@@ -170,6 +209,8 @@ def add_stop(connection: Connection, new: Stop) -> None:
             stop_id=new.stop_id,
             kind=new.kind.value,
             reason=new.reason,
+            start=new.interval.start,
+            stop=new.interval.stop,
             ordered_by_id=new.ordered_by_id,
             ordered_at=new.ordered_at,
             lifted_at=None,
@@ -190,6 +231,7 @@ def stops(connection: Connection, batch_id: UUID) -> list[Stop]:
             stop_id=row.stop_id,
             kind=StopKind(row.kind),
             reason=row.reason,
+            interval=Interval(row.start, row.stop),
             ordered_by_id=row.ordered_by_id,
             ordered_at=row.ordered_at,
             lifted_at=row.lifted_at,
@@ -203,6 +245,8 @@ _open_stops = HotQuery(
         batch_stop.c.stop_id,
         batch_stop.c.kind,
         batch_stop.c.reason,
+        batch_stop.c.start,
+        batch_stop.c.stop,
         batch_stop.c.ordered_by_id,
         batch_stop.c.ordered_at,
     )
@@ -213,10 +257,17 @@ _open_stops = HotQuery(
 
 def open_stops(database: Database, batch_id: UUID) -> list[Stop]:
     """Stops in force, oldest first. One seek."""
-    return [
-        Stop(batch_id, row[0], StopKind(row[1]), row[2], row[3], row[4])
-        for row in _open_stops.rows(database, batch_id=batch_id)
-    ]
+    return [_open_stop(batch_id, row) for row in _open_stops.rows(database, batch_id=batch_id)]
+
+
+def open_stops_in(connection: Connection, batch_id: UUID) -> list[Stop]:
+    """The same in the caller's transaction."""
+    return [_open_stop(batch_id, row) for row in _open_stops.rows_in(connection, batch_id=batch_id)]
+
+
+def _open_stop(batch_id: UUID, row: tuple[Any, ...]) -> Stop:
+    stop_id, kind, reason, start, stop, ordered_by_id, ordered_at = row
+    return Stop(batch_id, stop_id, StopKind(kind), reason, Interval(start, stop), ordered_by_id, ordered_at)
 
 
 def lift_stop(connection: Connection, batch_id: UUID, stop_id: UUID, at: datetime) -> int:
@@ -229,7 +280,8 @@ def lift_stop(connection: Connection, batch_id: UUID, stop_id: UUID, at: datetim
     return done.rowcount
 
 
-def _batch(row: Row[tuple[object, ...]]) -> Batch:
+def _batch(row: Any) -> Batch:
+    """`row`: anything with the table's columns as attributes."""
     return Batch(
         batch_id=row.batch_id,
         maker_id=row.maker_id,
@@ -239,6 +291,8 @@ def _batch(row: Row[tuple[object, ...]]) -> Batch:
         expires_on=row.expires_on,
         size=row.size,
         packing=Packing(row.units_per_carton, row.cartons_per_pallet),
+        spare_cartons=row.spare_cartons,
+        spare_pallets=row.spare_pallets,
         pack_description=row.pack_description,
         production_type=ProductionType(row.production_type),
         contract_maker=row.contract_maker,
@@ -255,6 +309,8 @@ def _batch(row: Row[tuple[object, ...]]) -> Batch:
         is_demonstration=row.is_demonstration,
         units_carry_codes=row.units_carry_codes,
         is_signed=row.is_signed,
+        gtin=row.gtin,
+        gtin_serial=row.gtin_serial,
     )
 
 
@@ -265,9 +321,22 @@ _exceptions = HotQuery(
         packing_exception.c.stop,
         packing_exception.c.container_index,
         packing_exception.c.reason,
+        packing_exception.c.container_batch_id,
     )
     .where(packing_exception.c.batch_id == bindparam("batch_id"))
     .order_by(packing_exception.c.level, packing_exception.c.start)
+)
+
+_foreign = HotQuery(
+    select(
+        foreign_package.c.container_index,
+        foreign_package.c.foreign_batch_id,
+        foreign_package.c.level,
+        foreign_package.c.start,
+        foreign_package.c.stop,
+    )
+    .where(foreign_package.c.batch_id == bindparam("batch_id"))
+    .order_by(foreign_package.c.foreign_batch_id, foreign_package.c.level, foreign_package.c.start)
 )
 
 _voided = HotQuery(
@@ -281,6 +350,10 @@ def exceptions(database: Database, batch_id: UUID) -> tuple[PackingException, ..
     return tuple(PackingException(*row) for row in _exceptions.rows(database, batch_id=batch_id))
 
 
+def foreign(database: Database, batch_id: UUID) -> tuple[Foreign, ...]:
+    return tuple(Foreign(row[0], Packages(*row[1:])) for row in _foreign.rows(database, batch_id=batch_id))
+
+
 def voided(database: Database, batch_id: UUID) -> tuple[Voided, ...]:
     return tuple(Voided(*row) for row in _voided.rows(database, batch_id=batch_id))
 
@@ -292,7 +365,10 @@ def exceptions_in(connection: Connection, batch_id: UUID) -> tuple[PackingExcept
         .where(packing_exception.c.batch_id == batch_id)
         .order_by(packing_exception.c.level, packing_exception.c.start)
     )
-    return tuple(PackingException(row.level, row.start, row.stop, row.container_index, row.reason) for row in rows)
+    return tuple(
+        PackingException(row.level, row.start, row.stop, row.container_index, row.reason, row.container_batch_id)
+        for row in rows
+    )
 
 
 def replace_exceptions(connection: Connection, batch_id: UUID, after: Sequence[PackingException]) -> None:
@@ -307,10 +383,59 @@ def replace_exceptions(connection: Connection, batch_id: UUID, after: Sequence[P
                 "stop": each.stop,
                 "container_index": each.container_index,
                 "reason": each.reason,
+                "container_batch_id": each.container_batch_id,
             }
             for each in after
         ],
     )
+
+
+def foreign_in(connection: Connection, batch_id: UUID) -> tuple[Foreign, ...]:
+    """What other batches have in packages of this one, as the caller's transaction sees it."""
+    rows = connection.execute(
+        select(foreign_package)
+        .where(foreign_package.c.batch_id == batch_id)
+        .order_by(foreign_package.c.foreign_batch_id, foreign_package.c.level, foreign_package.c.start)
+    )
+    return tuple(
+        Foreign(row.container_index, Packages(row.foreign_batch_id, row.level, row.start, row.stop)) for row in rows
+    )
+
+
+def replace_foreign(connection: Connection, batch_id: UUID, foreign_batch_id: UUID, after: Sequence[Foreign]) -> None:
+    """Sets what one other batch has in packages of `batch_id`."""
+    connection.execute(
+        delete(foreign_package).where(
+            foreign_package.c.batch_id == batch_id, foreign_package.c.foreign_batch_id == foreign_batch_id
+        )
+    )
+    if after:
+        connection.execute(
+            insert(foreign_package),
+            [
+                {
+                    "batch_id": batch_id,
+                    "foreign_batch_id": foreign_batch_id,
+                    "level": each.packages.level,
+                    "start": each.packages.start,
+                    "stop": each.packages.stop,
+                    "container_index": each.container_index,
+                }
+                for each in after
+            ],
+        )
+
+
+def batches_packed_together(connection: Connection) -> set[UUID]:
+    """Batches that have packages in another's or another's in theirs, for `suiyuan check`."""
+    elsewhere = packing_exception.c.container_batch_id.is_not(None)
+    found = union(
+        select(packing_exception.c.batch_id).where(elsewhere),
+        select(packing_exception.c.container_batch_id).where(elsewhere),
+        select(foreign_package.c.batch_id),
+        select(foreign_package.c.foreign_batch_id),
+    )
+    return set(connection.execute(found).scalars())
 
 
 def add_print_job(connection: Connection, new: PrintJob) -> None:

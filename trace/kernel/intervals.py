@@ -17,6 +17,10 @@ class Interval:
     def units(self) -> int:
         return self.stop - self.start
 
+    def meets(self, other: Interval) -> bool:
+        """Whether any index lies in both."""
+        return self.start < other.stop and other.start < self.stop
+
 
 def united(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """The same indices as sorted, disjoint intervals that do not touch. What is named twice counts once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from suiyuan.trace.codes.store import code_prefix
 from suiyuan.trace.custody import service as custody
 from suiyuan.trace.kernel import limits
 from suiyuan.trace.kernel.errors import Conflict, InvalidInput, NotAllowed, NotKnown, SuiyuanError
+from suiyuan.trace.kernel.intervals import Interval
 from suiyuan.trace.ledger import service as ledger
 from suiyuan.trace.parties.model import OPERATOR, Activity, Actor, Role
 
@@ -113,6 +115,33 @@ def test_a_demonstration_product_makes_demonstration_batches(world: World) -> No
     assert not world.register_batch().is_demonstration
 
 
+@pytest.mark.parametrize(
+    ("size", "stated", "expected"),
+    [
+        (24, {}, (10, 10)),
+        (6 * 5_000, {}, (50, 25)),
+        (24, {"spare_cartons": 0, "spare_pallets": 1_000}, (0, 1_000)),
+        (6 * 5_000, {"spare_cartons": 5_000, "spare_pallets": 0}, (5_000, 0)),
+    ],
+)
+def test_spare_packages_have_codes_up_to_the_last(
+    world: World, size: int, stated: dict[str, int], expected: tuple[int, int]
+) -> None:
+    """One in a hundred and at least ten where the maker says nothing; printed by range as any other."""
+    new = replace(world.new_batch(size=size), **stated)
+    batch = world.database.write(lambda work: custody.register_batch(work, world.actor(world.maker), new))
+    with world.database.read() as connection:
+        assert batches.find_batch(connection, batch.batch_id) == batch
+    assert (batch.spare_cartons, batch.spare_pallets) == expected
+    for level, spare in zip((Level.CARTON, Level.PALLET), expected, strict=True):
+        regular = batch.packing.count_at(level, size)
+        last = batch.packages_at(level) - 1
+        assert last + 1 == regular + spare
+        found = world.resolver.resolve(world.code(batch, level, last))
+        assert (found.batch_id, found.level, found.index) == (batch.batch_id, level, last)
+        assert (batch.last_of_run(level, 0), batch.last_of_run(level, regular)) == (regular, regular + spare)
+
+
 TOO_LONG = "长" * (limits.MAX_NAME_CHARACTERS + 1)
 
 REFUSED_STATEMENTS: list[tuple[str, dict[str, Any], str, str]] = [
@@ -138,6 +167,9 @@ REFUSED_STATEMENTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("huge_cartons", {"units_per_carton": limits.MAX_PACKING + 1}, "batch.packing", "units_per_carton"),
     ("empty_pallets", {"cartons_per_pallet": 0}, "batch.packing", "cartons_per_pallet"),
     ("huge_pallets", {"cartons_per_pallet": limits.MAX_PACKING + 1}, "batch.packing", "cartons_per_pallet"),
+    ("negative_spare", {"spare_cartons": -1}, "batch.spare", "spare_cartons"),
+    ("too_many_spare_cartons", {"spare_cartons": 1_001}, "batch.spare", "spare_cartons"),
+    ("too_many_spare_pallets", {"spare_pallets": 1_001}, "batch.spare", "spare_pallets"),
     ("no_number", {"batch_number": "   "}, "text.missing", "batch_number"),
     ("long_number", {"batch_number": NINE * 6}, "text.malformed", "batch_number"),
     ("control_character", {"batch_number": "A\x001"}, "text.malformed", "batch_number"),
@@ -348,7 +380,7 @@ def test_codes_printed_before_this_service_existed_are_taken_too(world: World) -
 
 def test_codes_outside_the_batch_or_not_there_yet(world: World, refuses: Refuses) -> None:
     batch = world.register_batch(size=24)
-    for level, count in ((Level.UNIT, 24), (Level.CARTON, 4), (Level.PALLET, 2)):
+    for level, count in ((Level.UNIT, 24), (Level.CARTON, 4 + 10), (Level.PALLET, 2 + 10)):
         assert world.code(batch, level, count - 1)
         for index in (-1, count):
             with refuses(InvalidInput, "code.index", field="index", index=index):
@@ -361,8 +393,15 @@ def test_codes_outside_the_batch_or_not_there_yet(world: World, refuses: Refuses
 # ---------------------------------------------------------------------------------------------- stops
 
 
-def stop(world: World, batch: Batch, actor: Actor, kind: StopKind = StopKind.RECALL, reason: str = "瓶身渗漏") -> Any:
-    return world.database.write(lambda work: batches.stop_batch(work, actor, batch.batch_id, kind, reason))
+def stop(
+    world: World,
+    batch: Batch,
+    actor: Actor,
+    kind: StopKind = StopKind.RECALL,
+    reason: str = "瓶身渗漏",
+    interval: Interval | None = None,
+) -> Any:
+    return world.database.write(lambda work: batches.stop_batch(work, actor, batch.batch_id, kind, reason, interval))
 
 
 def stops_of(world: World, batch: Batch) -> list[Any]:
@@ -427,6 +466,30 @@ def test_a_stop_needs_a_reason(world: World, refuses: Refuses, reason: str, code
     batch = world.register_batch()
     with refuses(InvalidInput, code, field="reason"):
         stop(world, batch, world.actor(world.maker), reason=reason)
+
+
+def test_a_stop_covers_all_of_the_batch_or_a_part(world: World) -> None:
+    batch = world.register_batch(size=24)
+    maker = world.actor(world.maker)
+    whole = stop(world, batch, maker)
+    parts = [stop(world, batch, maker, interval=Interval(*span)) for span in ((0, 1), (6, 18), (23, 24), (0, 24))]
+    assert whole.interval == Interval(0, 24)
+    assert [part.interval for part in parts] == [Interval(0, 1), Interval(6, 18), Interval(23, 24), Interval(0, 24)]
+    assert sorted(stops_of(world, batch), key=str) == sorted([whole, *parts], key=str)
+    with world.database.read() as connection:
+        events = ledger.list_events(connection, batch.batch_id)
+    spans = [json.loads(event.payload)["span"] for event in events if event.kind == "batch.stopped"]
+    assert spans == [[0, 24], [0, 1], [6, 18], [23, 24], [0, 24]]
+    assert parts[1].meets([Interval(0, 6), Interval(17, 20)])
+    assert not parts[1].meets([Interval(0, 6), Interval(18, 24)])
+    assert not parts[1].meets([])
+
+
+@pytest.mark.parametrize("span", [(-1, 6), (0, 25), (24, 25), (6, 6), (12, 6), (0, 2**70)])
+def test_a_part_lies_in_the_batch(world: World, refuses: Refuses, span: tuple[int, int]) -> None:
+    batch = world.register_batch(size=24)
+    with refuses(InvalidInput, "stop.interval", field="interval", size=24):
+        stop(world, batch, world.actor(world.maker), interval=Interval(*span))
 
 
 def test_an_unknown_batch_cannot_be_stopped(world: World, refuses: Refuses) -> None:

@@ -111,8 +111,8 @@ OUTSIDE = [
     PackageRange(0, 5, 3),
     PackageRange(0, 0, 25),
     PackageRange(0, 24, 25),
-    PackageRange(1, 0, 5),
-    PackageRange(2, 0, 3),
+    PackageRange(1, 0, 4 + 10 + 1),
+    PackageRange(2, 0, 2 + 10 + 1),
     PackageRange(3, 0, 1),
     PackageRange(-1, 0, 1),
 ]

@@ -29,6 +29,12 @@ def is_normal(intervals: tuple[Interval, ...]) -> bool:
 
 
 @given(intervals_of(1))
+def test_two_intervals_meet_where_they_share_an_index(given_intervals: list[Interval]) -> None:
+    for one, other in pairwise(given_intervals):
+        assert one.meets(other) == other.meets(one) == bool(indices([one]) & indices([other]))
+
+
+@given(intervals_of(1))
 def test_a_union_has_the_same_indices_in_one_normal_form(given_intervals: list[Interval]) -> None:
     found = united(given_intervals)
     assert indices(found) == indices(given_intervals)
