@@ -114,7 +114,8 @@ class SymbolTable:
     ) -> SymbolTable:
         """Tables for what trace.codes.model.label_text writes on the labels of a batch.
 
-        The columns of `symbols` are then the digits after `code_prefix`. Raises as `build` and `label_text` do.
+        The columns of `symbols` are then the digits after `code_prefix`, which of GS1 codes is the GTIN. Raises as
+        `build` and `label_text` do.
         """
         length = LAYOUTS[scheme].code_length if scheme in LAYOUTS else VET_DRUG_DIGITS
         text = label_text(scheme, code_prefix + _MARK, base_url, variety_name=variety_name, operator_name=operator_name)

@@ -69,6 +69,9 @@ class Job:
     is one of them, for scheme and length: by default one is made up of `code_prefix` and zeros. `fragment` gives what
     follows `#` in the address of a signed label; symbols are then encoded one by one, as they are for codes with
     letters and for `is_datamatrix`, a Data Matrix symbol instead of QR. PDF alone heeds `sheet`, `title`, `created_at`.
+
+    `link_stem`: the labels carry GS1 Digital Links beside the main symbol. Scheme is then GS1, `codes` are serial
+    numbers, and a symbol says the stem with a serial number behind it (trace.batches.gtin_links).
     """
 
     template: Template
@@ -84,20 +87,23 @@ class Job:
     sheet: Sheet = ROLL
     dpi: int = DEFAULT_DPI
     title: str = ""
+    link_stem: str = ""
     created_at: datetime | None = None
 
     @cached_property
     def sample_code(self) -> str:
-        return self.sample or self.code_prefix.ljust(_digits(self.scheme), "0")
+        return self.sample or self.code_prefix.ljust(self._digits, "0")
 
     @cached_property
     def symbols(self) -> Symbols:
         """Raises InvalidInput as trace.codes.model.label_text and labels.symbol do."""
-        is_plain = is_digits(self.sample_code) and len(self.sample_code) == _digits(self.scheme)
+        is_plain = is_digits(self.sample_code) and len(self.sample_code) == self._digits
         if self.fragment or self.is_datamatrix or not is_plain:
             return SingleSymbols.for_payloads(
                 self.payload, self.sample_code, self.error_correction, is_datamatrix=self.is_datamatrix
             )
+        if self.link_stem:
+            return TableSymbols(SymbolTable.build(self.link_stem, len(self.sample_code), self.error_correction))
         table = SymbolTable.for_labels(
             self.scheme,
             self.base_url,
@@ -123,6 +129,8 @@ class Job:
 
     def payload(self, code: str) -> str:
         """What the symbol of `code` says."""
+        if self.link_stem:
+            return self.link_stem + code
         text = label_text(
             self.scheme,
             code,
@@ -132,9 +140,12 @@ class Job:
         )
         return f"{text}#{self.fragment(code)}" if self.fragment else text
 
-
-def _digits(scheme: Scheme) -> int:
-    return LAYOUTS[scheme].code_length if scheme in LAYOUTS else VET_DRUG_DIGITS
+    @property
+    def _digits(self) -> int:
+        if self.scheme not in LAYOUTS:
+            return VET_DRUG_DIGITS
+        layout = LAYOUTS[self.scheme]
+        return layout.enciphered_digits if self.link_stem else layout.code_length
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """One label as a PNG: the symbol, its quiet zone, and below it the code for people to read.
 
 ┌──────────────────────┐
-│      quiet zone      │   4 modules
+│      quiet zone      │   4 modules, of Data Matrix 1
 │  ┌────────────────┐  │
 │  │     symbol     │  │
 │  └────────────────┘  │
-│      quiet zone      │   4 modules: the caption starts below it
+│      quiet zone      │   the caption starts below it
 │    1172 2252 2472    │   never wider than the symbol, wrapped as needed
 │    5074 3408 …       │
 └──────────────────────┘
@@ -19,7 +19,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..trace.kernel.errors import InvalidInput
-from .symbol import QUIET_ZONE_MODULES, Modules, qr_modules
+from . import datamatrix
+from .symbol import QUIET_ZONE_MODULES, Modules, Symbology, qr_modules
 
 MIN_MODULE_PIXELS = 2
 """A camera cannot tell single pixels of a module apart from noise."""
@@ -38,14 +39,15 @@ _MIN_FONT_PIXELS = 9
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def label_png(text: str, caption: str, *, module_pixels: int = 8) -> bytes:
-    """An 8-bit greyscale PNG of `text` as a QR symbol at level M, black on white, with `caption` below.
+def label_png(text: str, caption: str, *, module_pixels: int = 8, symbology: Symbology = Symbology.QR) -> bytes:
+    """An 8-bit greyscale PNG of `text` as a symbol, QR at level M, black on white, with `caption` below.
 
     `module_pixels` is the side of one module, 2 to 40 pixels. `caption` is meant to be a code in groups: it breaks at
     spaces, and inside a word only where the word alone is wider than the symbol. The font is Pillow's own, which has
     Latin letters and digits but no Chinese. An empty caption leaves its space out.
 
-    Raises InvalidInput `label.module_pixels`, `label.too_long` and `label.caption_too_long`.
+    Raises InvalidInput `label.module_pixels`, `label.too_long` and `label.caption_too_long`; of an empty text in Data
+    Matrix `label.missing`.
     """
     if not MIN_MODULE_PIXELS <= module_pixels <= MAX_MODULE_PIXELS:
         raise InvalidInput(
@@ -53,16 +55,19 @@ def label_png(text: str, caption: str, *, module_pixels: int = 8) -> bytes:
         )
     if len(caption) > MAX_CAPTION_CHARACTERS:
         raise InvalidInput("label.caption_too_long", field="caption", most=MAX_CAPTION_CHARACTERS)
-    modules = qr_modules(text)
-    symbol = _symbol_image(modules, module_pixels)
+    if symbology is Symbology.QR:
+        modules, quiet_modules = qr_modules(text), QUIET_ZONE_MODULES
+    else:
+        modules, quiet_modules = datamatrix.datamatrix_modules(text), datamatrix.QUIET_ZONE_MODULES
+    symbol = _symbol_image(modules, quiet_modules, module_pixels)
     font = ImageFont.load_default(max(_MIN_FONT_PIXELS, round(_FONT_MODULES * module_pixels)))
     lines = _wrapped(caption, font, modules.size * module_pixels)
     return _encoded(_with_caption(symbol, lines, font, bottom_pixels=2 * module_pixels) if lines else symbol)
 
 
-def _symbol_image(modules: Modules, module_pixels: int) -> Image.Image:
+def _symbol_image(modules: Modules, quiet_modules: int, module_pixels: int) -> Image.Image:
     dark = np.frombuffer(b"".join(modules.rows), dtype=np.uint8).reshape(modules.size, modules.size)
-    grey = np.where(np.pad(dark, QUIET_ZONE_MODULES) == 1, np.uint8(_DARK), np.uint8(_LIGHT))
+    grey = np.where(np.pad(dark, quiet_modules) == 1, np.uint8(_DARK), np.uint8(_LIGHT))
     return Image.fromarray(grey.repeat(module_pixels, axis=0).repeat(module_pixels, axis=1))
 
 

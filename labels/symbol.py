@@ -7,6 +7,7 @@ runs of digits and writes everything else as UTF-8 bytes, the form 农业农村�
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 import qrcode
@@ -30,6 +31,13 @@ _LEVELS: dict[ErrorCorrection, int] = {
     "Q": qrcode.ERROR_CORRECT_Q,
     "H": qrcode.ERROR_CORRECT_H,
 }
+
+
+class Symbology(StrEnum):
+    """The symbols a label may carry. Source: 农业部公告第2579号, 农业农村部公告第1049号, either for a pesticide."""
+
+    QR = "qr"
+    DATAMATRIX = "datamatrix"
 
 
 @dataclass(frozen=True, slots=True)

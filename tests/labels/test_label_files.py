@@ -106,6 +106,36 @@ def test_png_shows_words_and_the_code_in_its_own_digits() -> None:
     assert abs(int(seen.sum()) - int(meant.sum())) < 0.1 * meant.sum()
 
 
+STEM = f"{BASE_URL}/01/06901234567892/10/A%2F7/21/"
+
+
+def link_job(count: int = 3, **more: Any) -> Job:
+    serials = [block[:, 14:] for block in issue(KEYRING, Scheme.GS1, "06901234567892", 0, Level.UNIT, 0, count)]
+    sample = serials[0][0].tobytes().decode()
+    template = load_template("pesticide-50x30")
+    return Job(template, FIELDS, Scheme.GS1, BASE_URL, serials, sample=sample, link_stem=STEM, **more)
+
+
+@pytest.mark.parametrize("is_datamatrix", [False, True])
+def test_links_read_back_from_their_symbols(is_datamatrix: bool) -> None:
+    made = link_job(is_datamatrix=is_datamatrix)
+    serials = [serial for block in made.codes for serial in decoded(block)]
+    files = members(written(Form.PNG_SYMBOLS, made))
+    assert list(files) == [f"{serial}.png" for serial in serials]
+    for serial, data in zip(serials, files.values(), strict=True):
+        (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(data)).convert("L"))
+        assert read.text == made.payload(serial) == STEM + serial
+
+
+def test_links_as_csv_and_in_a_preview() -> None:
+    made = link_job()
+    serials = [serial for block in made.codes for serial in decoded(block)]
+    lines = list(csv.reader(io.StringIO(written(Form.CSV, made).decode("utf-8-sig"))))
+    assert lines == [["code", "payload"], *([serial, STEM + serial] for serial in serials)]
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(preview_png(made))).convert("L"))
+    assert read.text == STEM + serials[0]
+
+
 def test_previews_show_the_same_label_without_using_up_the_codes() -> None:
     made = job()
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(preview_png(made))).convert("L"))

@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image
 
 from suiyuan.labels.png import MAX_CAPTION_CHARACTERS, label_png
-from suiyuan.labels.symbol import ErrorCorrection, qr_modules
+from suiyuan.labels.symbol import ErrorCorrection, Symbology, qr_modules
 from suiyuan.trace.codes.extraction import extract
 from suiyuan.trace.codes.model import Candidate, Scheme, grouped, label_text
 from suiyuan.trace.kernel.errors import InvalidInput
@@ -21,6 +21,7 @@ CODES = {
     Scheme.VET_DRUG: "202403150123456789012345",
     Scheme.SEED: "64010412345678901234",
     Scheme.OWN: "0192541215409482449969",
+    Scheme.GS1: "0690123456789212345678901234567890",
 }
 
 
@@ -43,6 +44,16 @@ def test_label_reads_back_as_what_was_written(scheme: Scheme, module_pixels: int
     assert read.format == zxingcpp.BarcodeFormat.QRCode
     assert read.text == text
     assert extract(read.text).candidates == (Candidate(scheme, CODES[scheme]),)
+
+
+@pytest.mark.parametrize("module_pixels", [3, 8])
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_a_data_matrix_reads_back_too(scheme: Scheme, module_pixels: int) -> None:
+    text = text_of(scheme)
+    png = label_png(text, grouped(CODES[scheme]), module_pixels=module_pixels, symbology=Symbology.DATAMATRIX)
+    (read,) = zxingcpp.read_barcodes(opened(png))
+    assert (read.format, read.text) == (zxingcpp.BarcodeFormat.DataMatrix, text)
+    assert opened(png).width < opened(label_png(text, "", module_pixels=module_pixels)).width
 
 
 def test_seed_payload_keeps_every_byte() -> None:
