@@ -5,10 +5,11 @@ Tests get it as the fixture `world`; the class is imported for its type only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from stdnum.cn import uscc
@@ -24,20 +25,26 @@ from suiyuan.trace.codes.model import Level
 from suiyuan.trace.codes.service import Resolver
 from suiyuan.trace.custody import service as custody
 from suiyuan.trace.custody.model import CustodyState, Interval, Movement
-from suiyuan.trace.custody.service import Goods
+from suiyuan.trace.custody.service import Circumstances, Goods, NewSale
 from suiyuan.trace.inspection import service as inspection
 from suiyuan.trace.inspection.model import Basis, Finding, Limit, LimitKind, Outcome, Sample, SampleState
 from suiyuan.trace.inspection.service import LaboratoryReport, NewSample
 from suiyuan.trace.kernel.clock import FixedClock, day_in_china
 from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.parties import service as parties
-from suiyuan.trace.parties.model import OPERATOR, Activity, Actor, Party, Role
-from suiyuan.trace.parties.service import NewLicence, NewParty
+from suiyuan.trace.parties.model import OPERATOR, Activity, Actor, Party, Role, Site
+from suiyuan.trace.parties.service import NewLicence, NewParty, NewSite
 from suiyuan.trace.store.database import Database, UnitOfWork
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 LICENSED_FROM = date(2020, 1, 1)
 LICENSED_UNTIL = date(2030, 12, 31)
 LICENSED = ("pesticide", "seed", "vet_drug")
+
+BUYER = NewSale(buyer_name="马建国", buyer_telephone="0953-7654321", intended_use="水稻稻纵卷叶螟")
+"""What the law asks of a sale of any pesticide that is not restricted."""
 
 PASSED = Finding(
     item="有效成分含量",
@@ -238,11 +245,53 @@ class World:
         self.receive(receiver, goods)
         self.later(minutes=5)
 
+    def act(
+        self,
+        party: Party,
+        use_case: Callable[Concatenate[UnitOfWork, Actor, UUID, Given], Result],
+        *given: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        """A use case that `party` does for itself: `act(world.outlet, custody.take_back, goods, how)`."""
+        return self.database.write(lambda work: use_case(work, actor(party), party.party_id, *given, **named))
+
+    def sell(self, seller: Party, goods: Sequence[Goods], new: NewSale = BUYER) -> list[Movement]:
+        return self.act(seller, custody.sell, goods, new)
+
+    def undo(self, party: Party, movement: Movement, how: Circumstances | None = None) -> Movement:
+        """Takes back what `party` did, at the site where it did it unless `how` says otherwise."""
+        how = how or Circumstances(movement.site_id, "扫错了")
+        return self.act(party, custody.undo, movement.batch_id, movement.movement_id, how)
+
+    def site(self, party: Party, name: str = "中心库") -> Site:
+        """One more place of a party."""
+        new = NewSite(name, party.region_code)
+        return self.act(party, parties.add_site, new)
+
+    def restricted(self, ingredient: str = "克百威", number: str = "PD20180001") -> Product:
+        """One more pesticide, which only designated outlets may sell."""
+        new = NewProduct(
+            self.maker.party_id,
+            ProductKind.PESTICIDE,
+            f"{ingredient}颗粒剂",
+            number,
+            shelf_life_days=730,
+            composition=(Ingredient(ingredient, Decimal("3.0"), Unit.PERCENT),),
+        )
+        return self.database.write(lambda work: catalog.register_product(work, actor(self.maker), new))
+
+    def designate(self, party: Party, valid_until: date = LICENSED_UNTIL) -> None:
+        """Makes a party a designated outlet of restricted pesticides."""
+        number = f"定点-{party.credit_code[-4:]}"
+        new = NewLicence(number, Activity.TRADE, "pesticide", LICENSED_FROM, valid_until, covers_restricted=True)
+        self.database.write(lambda work: parties.record_licence(work, OPERATOR, party.party_id, new))
+
     def name_of(self, party_id: UUID | None) -> str:
         return next(name for name, *_ in _PARTIES if getattr(self, name).party_id == party_id)
 
     def holders(self, batch: Batch) -> list[tuple[int, int, str]]:
-        """Who has what, in order: `(0, 6, "maker")`, `(6, 12, "maker>outlet")` for goods on their way."""
+        """Who has what, in order: `(0, 6, "maker")`, `(6, 12, "maker>outlet")` for goods on their way, and
+        `(12, 18, "outlet:sold")` for other states. Neighbours that came by different movements count as one."""
         with self.database.read() as connection:
             spans = custody.spans_of(connection, batch.batch_id)
         rows: list[tuple[int, int, str]] = []
@@ -250,7 +299,12 @@ class World:
             name = self.name_of(span.holder_id)
             if span.state is CustodyState.IN_TRANSIT:
                 name = f"{name}>{self.name_of(span.receiver_id)}"
-            rows.append((span.start, span.stop, name))
+            elif span.state is not CustodyState.HELD:
+                name = f"{name}:{span.state.value}"
+            if rows and rows[-1][1:] == (span.start, name):
+                rows[-1] = (rows[-1][0], span.stop, name)
+            else:
+                rows.append((span.start, span.stop, name))
         return rows
 
     def take_sample(self, batch: Batch, *, number: str = "", taken_on: date | None = None) -> Sample:

@@ -1,13 +1,14 @@
-"""Tables `span`, `movement`, `movement_interval`, and every query on them.
+"""Tables `span`, `movement`, `movement_interval`, `sale`, and the queries that act and answer on them.
 
 A batch's spans lie together in primary-key order, so that the span of a unit is one index seek: the last one that
-starts at or before it.
+starts at or before it. Each interval of a movement keeps what the units were before, the movement that had made them so
+included: from any span the way of its units can be walked back, one seek a step, however finely the batch is divided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Row,
     Table,
     Text,
@@ -24,13 +26,14 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 
-from ..kernel.intervals import Interval
-from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
+from ..kernel.intervals import Interval, united
+from ..store.columns import STRICT, Flag, Identifier, Instant, Whole, metadata
 from ..store.database import Database, LostRace
-from ..store.hot import HotQuery
-from .model import CustodyState, Holding, Inbound, Movement, MovementKind, Picture, Span
+from ..store.hot import ONE, HotInsert, HotQuery, HotWrite
+from .model import CustodyState, Movement, MovementKind, Picture, Sale, Span
 
 span = Table(
     "span",
@@ -40,21 +43,37 @@ span = Table(
     Column("stop", Whole, nullable=False),
     Column("holder_id", Identifier, ForeignKey("party.party_id"), nullable=False, index=True),
     Column("state", Text, nullable=False),
-    Column("receiver_id", Identifier, ForeignKey("party.party_id"), nullable=True, index=True),
+    Column("receiver_id", Identifier, ForeignKey("party.party_id"), nullable=True),
     Column("transfer_id", Identifier, nullable=True),
+    Column("site_id", Identifier, nullable=True),
+    Column("movement_id", Identifier, nullable=True),
     **STRICT,
 )
+
+for _column in (span.c.receiver_id, span.c.transfer_id):
+    # Only of what is on its way: a small part, and the only one that is looked up so.
+    Index(None, _column, sqlite_where=_column.is_not(None), postgresql_where=_column.is_not(None))
 
 movement = Table(
     "movement",
     metadata,
     Column("batch_id", Identifier, ForeignKey("batch.batch_id"), primary_key=True),
     Column("movement_id", Identifier, primary_key=True),
+    Column("sequence", Whole, nullable=False),
     Column("kind", Text, nullable=False),
     Column("transfer_id", Identifier, nullable=False),
+    Column("is_return", Flag, nullable=False),
     Column("from_id", Identifier, ForeignKey("party.party_id"), nullable=False),
     Column("to_id", Identifier, ForeignKey("party.party_id"), nullable=False),
+    Column("party_id", Identifier, ForeignKey("party.party_id"), nullable=False),
+    Column("site_id", Identifier, nullable=True),
+    Column("reason", Text, nullable=False),
     Column("occurred_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("undoes_id", Identifier, nullable=True),
+    Column("undone_by_id", Identifier, nullable=True),
+    Index("ix_movement_from", "from_id", "occurred_at"),
+    Index("ix_movement_to", "to_id", "occurred_at"),
     **STRICT,
 )
 
@@ -62,164 +81,314 @@ movement_interval = Table(
     "movement_interval",
     metadata,
     Column("batch_id", Identifier, primary_key=True),
-    Column("start", Whole, primary_key=True, autoincrement=False),
     Column("movement_id", Identifier, primary_key=True),
+    Column("start", Whole, primary_key=True, autoincrement=False),
     Column("stop", Whole, nullable=False),
+    Column("was_holder_id", Identifier, nullable=False),
+    Column("was_state", Text, nullable=False),
+    Column("was_receiver_id", Identifier, nullable=True),
+    Column("was_transfer_id", Identifier, nullable=True),
+    Column("was_site_id", Identifier, nullable=True),
+    Column("was_movement_id", Identifier, nullable=True),
     ForeignKeyConstraint(["batch_id", "movement_id"], ["movement.batch_id", "movement.movement_id"]),
     **STRICT,
 )
 
+sale = Table(
+    "sale",
+    metadata,
+    Column("batch_id", Identifier, primary_key=True),
+    Column("movement_id", Identifier, primary_key=True),
+    Column("buyer_name", Text, nullable=False),
+    Column("buyer_telephone", Text, nullable=False),
+    Column("intended_use", Text, nullable=False),
+    Column("identity_hash", Text, nullable=False),
+    Column("identity_last_four", Text, nullable=False),
+    ForeignKeyConstraint(["batch_id", "movement_id"], ["movement.batch_id", "movement.movement_id"]),
+    **STRICT,
+)
 
-def add_span(connection: Connection, batch_id: UUID, new: Span) -> None:
-    connection.execute(insert(span).values(_row(batch_id, new)))
+_SPAN = (
+    span.c.start,
+    span.c.stop,
+    span.c.holder_id,
+    span.c.state,
+    span.c.receiver_id,
+    span.c.transfer_id,
+    span.c.site_id,
+    span.c.movement_id,
+)
+_BEFORE = (
+    movement_interval.c.start,
+    movement_interval.c.stop,
+    movement_interval.c.was_holder_id,
+    movement_interval.c.was_state,
+    movement_interval.c.was_receiver_id,
+    movement_interval.c.was_transfer_id,
+    movement_interval.c.was_site_id,
+    movement_interval.c.was_movement_id,
+)
+_OF_ITS_MOVEMENT = (movement_interval.c.batch_id == movement.c.batch_id) & (
+    movement_interval.c.movement_id == movement.c.movement_id
+)
 
 
-def spans_around(connection: Connection, batch_id: UUID, interval: Interval) -> list[Span]:
-    """The spans that overlap `interval` and the neighbours that touch it, in order."""
-    first = (
-        select(func.max(span.c.start))
-        .where(span.c.batch_id == batch_id, span.c.start <= max(interval.start - 1, 0))
-        .scalar_subquery()
+_add_span = HotInsert(span)
+_add_movement = HotInsert(movement)
+_add_interval = HotInsert(movement_interval)
+
+_change_span = HotWrite(
+    update(span)
+    .where(span.c.batch_id == bindparam("key"), span.c.start == bindparam("position"))
+    .values(
+        stop=bindparam("new_stop"),
+        holder_id=bindparam("new_holder_id"),
+        state=bindparam("new_state"),
+        receiver_id=bindparam("new_receiver_id"),
+        transfer_id=bindparam("new_transfer_id"),
+        site_id=bindparam("new_site_id"),
+        movement_id=bindparam("new_movement_id"),
     )
-    rows = connection.execute(
-        select(span)
-        .where(span.c.batch_id == batch_id, span.c.start >= first, span.c.start <= interval.stop)
-        .order_by(span.c.start)
+)
+
+_remove_span = HotWrite(delete(span).where(span.c.batch_id == bindparam("key"), span.c.start == bindparam("position")))
+
+_around = HotQuery(
+    select(*_SPAN)
+    .where(
+        span.c.batch_id == bindparam("batch_id"),
+        span.c.start
+        >= select(func.max(span.c.start))
+        .where(span.c.batch_id == bindparam("batch_id"), span.c.start <= bindparam("before"))
+        .scalar_subquery(),
+        span.c.start <= bindparam("stop"),
     )
-    return [_span(row) for row in rows]
+    .order_by(span.c.start)
+)
+
+_in_transfer = HotQuery(
+    select(*_SPAN)
+    .where(span.c.batch_id == bindparam("batch_id"), span.c.transfer_id == bindparam("transfer_id"))
+    .order_by(span.c.start)
+)
+
+_is_return = HotQuery(
+    select(movement.c.is_return).where(
+        movement.c.batch_id == bindparam("batch_id"), movement.c.movement_id == bindparam("movement_id")
+    )
+)
+
+
+def add_spans(connection: Connection, batch_id: UUID, new: Iterable[Span]) -> None:
+    _add_span.run(connection, [_row(batch_id, each) for each in new])
+
+
+def spans_around(connection: Connection, batch_id: UUID, intervals: Sequence[Interval]) -> list[Span]:
+    """The spans that overlap any of `intervals` and the neighbours that touch them, each once, in order."""
+    found: dict[int, Span] = {}
+    for interval in intervals:
+        before = max(interval.start - 1, 0)
+        for row in _around.rows_in(connection, batch_id=batch_id, before=before, stop=interval.stop):
+            found[row[0]] = _span(row)
+    return [found[start] for start in sorted(found)]
 
 
 def spans_of(connection: Connection, batch_id: UUID) -> list[Span]:
     """All spans of a batch, in order."""
-    rows = connection.execute(select(span).where(span.c.batch_id == batch_id).order_by(span.c.start))
+    rows = connection.execute(select(*_SPAN).where(span.c.batch_id == batch_id).order_by(span.c.start))
     return [_span(row) for row in rows]
 
 
 def spans_in_transfer(connection: Connection, batch_id: UUID, transfer_id: UUID) -> list[Span]:
-    rows = connection.execute(
-        select(span).where(span.c.batch_id == batch_id, span.c.transfer_id == transfer_id).order_by(span.c.start)
-    )
-    return [_span(row) for row in rows]
+    """What of a shipment is still on its way, in order."""
+    return [_span(row) for row in _in_transfer.rows_in(connection, batch_id=batch_id, transfer_id=transfer_id)]
 
 
 def replace_spans(connection: Connection, batch_id: UUID, before: Sequence[Span], after: Sequence[Span]) -> None:
     """Writes `after` in place of `before`, touching only what differs. Raises LostRace where `before` is stale."""
-    kept = set(before) & set(after)
-    for old in before:
-        if old not in kept:
-            gone = connection.execute(
-                delete(span).where(
-                    span.c.batch_id == batch_id,
-                    span.c.start == old.start,
-                    span.c.stop == old.stop,
-                    span.c.holder_id == old.holder_id,
-                    span.c.state == old.state.value,
-                )
-            )
-            if gone.rowcount != 1:
-                raise LostRace
-    fresh = [_row(batch_id, new) for new in after if new not in kept]
+    old = {each.start: each for each in before}
+    fresh: list[Span] = []
+    for new in after:
+        known = old.pop(new.start, None)
+        if known is None:
+            fresh.append(new)
+        elif known != new and _change(connection, batch_id, new) != 1:
+            raise LostRace
+    for start in old:
+        if _remove_span.run(connection, key=batch_id, position=start) != 1:
+            raise LostRace
     if fresh:
-        connection.execute(insert(span), fresh)
+        add_spans(connection, batch_id, fresh)
 
 
-def add_movement(connection: Connection, new: Movement) -> None:
-    connection.execute(
-        insert(movement).values(
-            batch_id=new.batch_id,
-            movement_id=new.movement_id,
-            kind=new.kind.value,
-            transfer_id=new.transfer_id,
-            from_id=new.from_id,
-            to_id=new.to_id,
-            occurred_at=new.occurred_at,
-        )
+def _change(connection: Connection, batch_id: UUID, new: Span) -> int:
+    """Rows changed: the span that begins where `new` does becomes it."""
+    return _change_span.run(
+        connection,
+        key=batch_id,
+        position=new.start,
+        new_stop=new.stop,
+        new_holder_id=new.holder_id,
+        new_state=new.state.value,
+        new_receiver_id=new.receiver_id,
+        new_transfer_id=new.transfer_id,
+        new_site_id=new.site_id,
+        new_movement_id=new.movement_id,
     )
-    connection.execute(
-        insert(movement_interval),
+
+
+def add_movement(connection: Connection, new: Movement, before: Sequence[Span]) -> None:
+    """Writes a movement. `before`: the spans it found, cut to its intervals, in order."""
+    _add_movement.run(
+        connection,
         [
-            {
-                "batch_id": new.batch_id,
-                "movement_id": new.movement_id,
-                "start": interval.start,
-                "stop": interval.stop,
-            }
-            for interval in new.intervals
+            (
+                new.batch_id,
+                new.movement_id,
+                new.sequence,
+                new.kind.value,
+                new.transfer_id,
+                new.is_return,
+                new.from_id,
+                new.to_id,
+                new.party_id,
+                new.site_id,
+                new.reason,
+                new.occurred_at,
+                new.recorded_at,
+                new.undoes_id,
+                None,
+            )
+        ],
+    )
+    _add_interval.run(
+        connection,
+        [
+            (
+                new.batch_id,
+                new.movement_id,
+                each.start,
+                each.stop,
+                each.holder_id,
+                each.state.value,
+                each.receiver_id,
+                each.transfer_id,
+                each.site_id,
+                each.movement_id,
+            )
+            for each in before
         ],
     )
 
 
-def find_shipment(connection: Connection, batch_id: UUID, transfer_id: UUID) -> Row[tuple[object, ...]] | None:
-    return connection.execute(
-        select(movement).where(
+def mark_undone(connection: Connection, batch_id: UUID, movement_id: UUID, undone_by_id: UUID) -> None:
+    """Raises LostRace where it was undone meanwhile."""
+    marked = connection.execute(
+        update(movement)
+        .where(
             movement.c.batch_id == batch_id,
-            movement.c.movement_id == transfer_id,
-            movement.c.kind == MovementKind.SHIP.value,
+            movement.c.movement_id == movement_id,
+            movement.c.undone_by_id.is_(None),
         )
+        .values(undone_by_id=undone_by_id)
+    )
+    if marked.rowcount != 1:
+        raise LostRace
+
+
+def find_movement(connection: Connection, batch_id: UUID, movement_id: UUID) -> Movement | None:
+    row = connection.execute(
+        select(movement).where(movement.c.batch_id == batch_id, movement.c.movement_id == movement_id)
     ).one_or_none()
+    if row is None:
+        return None
+    return movement_of(row, united(each.interval for each in before_of(connection, batch_id, movement_id)))
 
 
-def holdings(connection: Connection, holder_id: UUID) -> list[Holding]:
-    """What a party holds, by batch: spans in its hands, not those it has shipped."""
+def is_return(connection: Connection, batch_id: UUID, transfer_id: UUID) -> bool:
+    """Whether a shipment is a return."""
+    row = _is_return.one_in(connection, batch_id=batch_id, movement_id=transfer_id)
+    return row is not None and row[0]
+
+
+def before_of(connection: Connection, batch_id: UUID, movement_id: UUID) -> list[Span]:
+    """The spans that a movement found, cut to its intervals, in order."""
     rows = connection.execute(
-        select(span.c.batch_id, func.count().label("spans"), func.sum(span.c.stop - span.c.start).label("units"))
-        .where(span.c.holder_id == holder_id, span.c.state == CustodyState.HELD.value)
-        .group_by(span.c.batch_id)
-        .order_by(span.c.batch_id)
+        select(*_BEFORE)
+        .where(movement_interval.c.batch_id == batch_id, movement_interval.c.movement_id == movement_id)
+        .order_by(movement_interval.c.start)
     )
-    return [Holding(row.batch_id, row.spans, int(row.units)) for row in rows]
+    return [_span(row) for row in rows]
 
 
-def inbound(connection: Connection, receiver_id: UUID) -> list[Inbound]:
-    """Shipments on their way to a party, the oldest first."""
+def movements_of(connection: Connection, batch_id: UUID) -> list[tuple[Movement, list[Span]]]:
+    """All movements of a batch as they were recorded, each with what it found."""
     rows = connection.execute(
-        select(span.c.batch_id, span.c.transfer_id, span.c.start, span.c.stop, span.c.holder_id, movement.c.occurred_at)
-        .join(
-            movement,
-            (movement.c.batch_id == span.c.batch_id) & (movement.c.movement_id == span.c.transfer_id),
-        )
-        .where(span.c.receiver_id == receiver_id)
-        .order_by(movement.c.occurred_at, span.c.batch_id, span.c.transfer_id, span.c.start)
+        select(movement, *_BEFORE)
+        .join(movement_interval, _OF_ITS_MOVEMENT)
+        .where(movement.c.batch_id == batch_id)
+        .order_by(movement.c.sequence, movement_interval.c.start)
     )
-    grouped: dict[tuple[UUID, UUID], tuple[UUID, datetime, list[Interval]]] = {}
+    found: dict[UUID, tuple[Row[Any], list[Span]]] = {}
     for row in rows:
-        entry = grouped.setdefault((row.batch_id, row.transfer_id), (row.holder_id, row.occurred_at, []))
-        entry[2].append(Interval(row.start, row.stop))
-    return [
-        Inbound(batch_id, transfer_id, from_id, shipped_at, tuple(intervals))
-        for (batch_id, transfer_id), (from_id, shipped_at, intervals) in grouped.items()
-    ]
+        found.setdefault(row.movement_id, (row, []))[1].append(_span(row[-len(_BEFORE) :]))
+    return [(movement_of(row, united(each.interval for each in before)), before) for row, before in found.values()]
+
+
+def add_sale(connection: Connection, batch_id: UUID, movement_id: UUID, new: Sale) -> None:
+    connection.execute(
+        insert(sale).values(
+            batch_id=batch_id,
+            movement_id=movement_id,
+            buyer_name=new.buyer_name,
+            buyer_telephone=new.buyer_telephone,
+            intended_use=new.intended_use,
+            identity_hash=new.identity_hash,
+            identity_last_four=new.identity_last_four,
+        )
+    )
 
 
 _at = HotQuery(
-    select(span.c.start, span.c.stop, span.c.holder_id, span.c.state, span.c.receiver_id, span.c.transfer_id)
+    select(*_SPAN)
     .where(span.c.batch_id == bindparam("batch_id"), span.c.start <= bindparam("position"))
     .order_by(span.c.start.desc())
-    .limit(1)
+    .limit(ONE)
 )
 
-_way = HotQuery(
-    select(movement.c.kind, movement.c.transfer_id, movement.c.from_id, movement.c.to_id, movement.c.occurred_at)
-    .join(
-        movement_interval,
-        (movement_interval.c.batch_id == movement.c.batch_id)
-        & (movement_interval.c.movement_id == movement.c.movement_id),
-    )
+_between = HotQuery(
+    select(*_SPAN)
     .where(
-        movement_interval.c.batch_id == bindparam("batch_id"),
-        movement_interval.c.start <= bindparam("position"),
-        movement_interval.c.stop > bindparam("position"),
+        span.c.batch_id == bindparam("batch_id"),
+        span.c.start > bindparam("position"),
+        span.c.start < bindparam("stop"),
     )
-    .order_by(movement.c.occurred_at, movement.c.movement_id)
-    .limit(bindparam("most"))
-)
-
-
-_spans = HotQuery(
-    select(span.c.start, span.c.stop, span.c.holder_id, span.c.state, span.c.receiver_id, span.c.transfer_id)
-    .where(span.c.batch_id == bindparam("batch_id"))
     .order_by(span.c.start)
     .limit(bindparam("most"))
+)
+
+_step = HotQuery(
+    select(
+        movement.c.kind,
+        movement.c.transfer_id,
+        movement.c.from_id,
+        movement.c.to_id,
+        movement.c.occurred_at,
+        movement.c.is_return,
+        movement_interval.c.was_movement_id,
+    )
+    .join(movement_interval, _OF_ITS_MOVEMENT)
+    .where(
+        movement_interval.c.batch_id == bindparam("batch_id"),
+        movement_interval.c.movement_id == bindparam("movement_id"),
+        movement_interval.c.start <= bindparam("position"),
+    )
+    .order_by(movement_interval.c.start.desc())
+    .limit(ONE)
+)
+
+_spans = HotQuery(
+    select(*_SPAN).where(span.c.batch_id == bindparam("batch_id")).order_by(span.c.start).limit(bindparam("most"))
 )
 
 _movements = HotQuery(
@@ -230,16 +399,17 @@ _movements = HotQuery(
         movement.c.from_id,
         movement.c.to_id,
         movement.c.occurred_at,
+        movement.c.is_return,
         movement_interval.c.start,
         movement_interval.c.stop,
     )
-    .join(
-        movement_interval,
-        (movement_interval.c.batch_id == movement.c.batch_id)
-        & (movement_interval.c.movement_id == movement.c.movement_id),
+    .join(movement_interval, _OF_ITS_MOVEMENT)
+    .where(
+        movement.c.batch_id == bindparam("batch_id"),
+        movement.c.undone_by_id.is_(None),
+        movement.c.undoes_id.is_(None),
     )
-    .where(movement.c.batch_id == bindparam("batch_id"))
-    .order_by(movement.c.occurred_at, movement.c.movement_id, movement_interval.c.start)
+    .order_by(movement.c.sequence, movement.c.movement_id, movement_interval.c.start)
     .limit(bindparam("most"))
 )
 
@@ -252,55 +422,90 @@ def picture(database: Database, batch_id: UUID, most: int) -> Picture | None:
     rows = _movements.rows(database, batch_id=batch_id, most=most + 1)
     if len(rows) > most:
         return None
-    intervals: dict[UUID, list[Interval]] = {}
-    for row in rows:
-        intervals.setdefault(row[0], []).append(Interval(row[6], row[7]))
-    first = {row[0]: row for row in reversed(rows)}
-    movements = tuple(
-        Movement(
-            batch_id=batch_id,
-            movement_id=key,
-            kind=MovementKind(first[key][1]),
-            transfer_id=first[key][2],
-            from_id=first[key][3],
-            to_id=first[key][4],
-            occurred_at=first[key][5],
-            intervals=tuple(parts),
+    found: dict[UUID, Movement] = {}
+    for key, kind, transfer_id, from_id, to_id, occurred_at, is_return, start, stop in rows:
+        known = found.get(key) or Movement(
+            batch_id, key, MovementKind(kind), transfer_id, from_id, to_id, occurred_at, (), is_return=is_return
         )
-        for key, parts in intervals.items()
-    )
-    return Picture.of(tuple(_hot_span(row) for row in spans), movements)
+        found[key] = replace(known, intervals=(*known.intervals, Interval(start, stop)))
+    return Picture.of(tuple(_span(row) for row in spans), tuple(found.values()))
 
 
 def span_at(database: Database, batch_id: UUID, position: int) -> Span | None:
     """The span that holds unit `position`. One index seek."""
     row = _at.one(database, batch_id=batch_id, position=position)
-    return _hot_span(row) if row else None
+    return _span(row) if row else None
 
 
-def way(
-    database: Database, batch_id: UUID, position: int, most: int
-) -> Iterable[tuple[MovementKind, UUID, UUID, UUID, datetime]]:
-    """Movements of one unit, oldest first: (kind, transfer, from, to, at)."""
-    for row in _way.rows(database, batch_id=batch_id, position=position, most=most):
-        yield MovementKind(row[0]), row[1], row[2], row[3], row[4]
+def spans_between(database: Database, batch_id: UUID, position: int, stop: int, most: int) -> list[Span]:
+    """Spans that begin after `position` and before `stop`, at most `most`."""
+    return [_span(row) for row in _between.rows(database, batch_id=batch_id, position=position, stop=stop, most=most)]
 
 
-def _hot_span(row: tuple[Any, ...]) -> Span:
-    return Span(row[0], row[1], row[2], CustodyState(row[3]), row[4], row[5])
+def way(database: Database, batch_id: UUID, position: int, most: int) -> list[Movement]:
+    """The movements of one unit, oldest first, at most the latest `most`; their intervals are left empty."""
+    found: list[Movement] = []
+    here = span_at(database, batch_id, position)
+    movement_id = here.movement_id if here is not None and position < here.stop else None
+    while movement_id is not None and len(found) < most:
+        row = _step.one(database, batch_id=batch_id, movement_id=movement_id, position=position)
+        if row is None:
+            break
+        kind, transfer_id, from_id, to_id, occurred_at, is_return, before_id = row
+        found.append(
+            Movement(
+                batch_id,
+                movement_id,
+                MovementKind(kind),
+                transfer_id,
+                from_id,
+                to_id,
+                occurred_at,
+                (),
+                is_return=is_return,
+            )
+        )
+        movement_id = before_id
+    return found[::-1]
 
 
-def _span(row: Row[tuple[object, ...]]) -> Span:
-    return Span(row.start, row.stop, row.holder_id, CustodyState(row.state), row.receiver_id, row.transfer_id)
+def _span(row: Sequence[Any]) -> Span:
+    start, stop, holder_id, state, receiver_id, transfer_id, site_id, movement_id = row
+    return Span(start, stop, holder_id, CustodyState(state), receiver_id, transfer_id, site_id, movement_id)
 
 
-def _row(batch_id: UUID, new: Span) -> dict[str, object]:
-    return {
-        "batch_id": batch_id,
-        "start": new.start,
-        "stop": new.stop,
-        "holder_id": new.holder_id,
-        "state": new.state.value,
-        "receiver_id": new.receiver_id,
-        "transfer_id": new.transfer_id,
-    }
+def movement_of(row: Row[Any], intervals: tuple[Interval, ...]) -> Movement:
+    """The movement of a row of its table."""
+    return Movement(
+        batch_id=row.batch_id,
+        movement_id=row.movement_id,
+        kind=MovementKind(row.kind),
+        transfer_id=row.transfer_id,
+        from_id=row.from_id,
+        to_id=row.to_id,
+        occurred_at=row.occurred_at,
+        intervals=intervals,
+        sequence=row.sequence,
+        party_id=row.party_id,
+        site_id=row.site_id,
+        is_return=row.is_return,
+        reason=row.reason,
+        recorded_at=row.recorded_at,
+        undoes_id=row.undoes_id,
+        undone_by_id=row.undone_by_id,
+    )
+
+
+def _row(batch_id: UUID, new: Span) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    return (
+        batch_id,
+        new.start,
+        new.stop,
+        new.holder_id,
+        new.state.value,
+        new.receiver_id,
+        new.transfer_id,
+        new.site_id,
+        new.movement_id,
+    )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, ScalarSelect, Table, Text, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, ScalarSelect, Table, Text, bindparam, select, update
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import LostRace
+from ..store.hot import HotInsert, HotQuery, HotWrite
 from .model import GENESIS, Event, Subject
 
 event = Table(
@@ -36,12 +37,22 @@ event_head = Table(
 )
 
 
+_head = HotQuery(select(event_head.c.sequence, event_head.c.hash).where(event_head.c.subject_id == bindparam("key")))
+
+_move_head = HotWrite(
+    update(event_head)
+    .where(event_head.c.subject_id == bindparam("key"), event_head.c.sequence == bindparam("earlier"))
+    .values(sequence=bindparam("later"), hash=bindparam("later_hash"))
+)
+
+_begin_head = HotInsert(event_head)
+_add_event = HotInsert(event)
+
+
 def head(connection: Connection, subject_id: UUID) -> tuple[int, str]:
     """Sequence and hash of the newest event; (0, GENESIS) before the first."""
-    row = connection.execute(
-        select(event_head.c.sequence, event_head.c.hash).where(event_head.c.subject_id == subject_id)
-    ).one_or_none()
-    return (row.sequence, row.hash) if row else (0, GENESIS)
+    row = _head.one_in(connection, key=subject_id)
+    return (row[0], row[1]) if row else (0, GENESIS)
 
 
 def sequence_of(subject_id: ColumnElement[UUID]) -> ScalarSelect[int]:
@@ -52,27 +63,27 @@ def sequence_of(subject_id: ColumnElement[UUID]) -> ScalarSelect[int]:
 def append(connection: Connection, new: Event) -> None:
     """Moves the head from the event's predecessor to the event, by compare-and-swap. Raises LostRace."""
     if new.sequence == 1:
-        connection.execute(insert(event_head).values(subject_id=new.subject_id, sequence=new.sequence, hash=new.hash))
+        _begin_head.run(connection, [(new.subject_id, new.sequence, new.hash)])
     else:
-        moved = connection.execute(
-            update(event_head)
-            .where(event_head.c.subject_id == new.subject_id, event_head.c.sequence == new.sequence - 1)
-            .values(sequence=new.sequence, hash=new.hash)
-        )
-        if moved.rowcount != 1:
+        earlier = new.sequence - 1
+        moved = _move_head.run(connection, key=new.subject_id, earlier=earlier, later=new.sequence, later_hash=new.hash)
+        if moved != 1:
             raise LostRace
-    connection.execute(
-        insert(event).values(
-            subject_id=new.subject_id,
-            sequence=new.sequence,
-            subject=new.subject.value,
-            kind=new.kind,
-            occurred_at=new.occurred_at,
-            actor_id=new.actor_id,
-            payload=new.payload,
-            previous_hash=new.previous_hash,
-            hash=new.hash,
-        )
+    _add_event.run(
+        connection,
+        [
+            (
+                new.subject_id,
+                new.sequence,
+                new.subject.value,
+                new.kind,
+                new.occurred_at,
+                new.actor_id,
+                new.payload,
+                new.previous_hash,
+                new.hash,
+            )
+        ],
     )
 
 

@@ -1,0 +1,21 @@
+"""Random histories on SQLite; those on the other engine are in a file of their own, so that both run at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .histories import HISTORIES, histories_run
+
+if TYPE_CHECKING:
+    from ...support.world import World
+
+
+@pytest.fixture
+def engine_name() -> str:
+    return "sqlite"
+
+
+def test_any_history_leaves_every_unit_where_it_should_be(world: World) -> None:
+    assert histories_run(world) >= HISTORIES
