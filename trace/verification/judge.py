@@ -20,17 +20,25 @@ WEIGHT: dict[ReasonCode, Verdict] = {
     ReasonCode.RECALLED: Verdict.STOP,
     ReasonCode.STOPPED_BY_REGULATOR: Verdict.STOP,
     ReasonCode.FAILED_SPOT_CHECK: Verdict.STOP,
+    ReasonCode.SEIZED: Verdict.STOP,
+    ReasonCode.DESTROYED: Verdict.STOP,
+    ReasonCode.WRITTEN_OFF: Verdict.STOP,
     ReasonCode.VOIDED: Verdict.STOP,
     ReasonCode.EXPIRED: Verdict.STOP,
     ReasonCode.MAKER_DENIES: Verdict.SUSPECT,
     ReasonCode.LABEL_NUMBER_DIFFERS: Verdict.SUSPECT,
+    ReasonCode.LABEL_GTIN_DIFFERS: Verdict.SUSPECT,
+    ReasonCode.LABEL_BATCH_DIFFERS: Verdict.SUSPECT,
     ReasonCode.BAD_SIGNATURE: Verdict.SUSPECT,
     ReasonCode.NOT_REGISTERED_HERE: Verdict.UNKNOWN,
     ReasonCode.LABEL_NAME_DIFFERS: Verdict.CAUTION,
     ReasonCode.NOT_YET_SHIPPED: Verdict.CAUTION,
     ReasonCode.IN_TRANSIT: Verdict.CAUTION,
+    ReasonCode.SAMPLED: Verdict.CAUTION,
+    ReasonCode.DAMAGED: Verdict.CAUTION,
     ReasonCode.EXPIRES_SOON: Verdict.CAUTION,
     ReasonCode.REGISTERED: Verdict.GENUINE,
+    ReasonCode.OTHER_PART_STOPPED: Verdict.GENUINE,
     ReasonCode.PASSED_SPOT_CHECK: Verdict.GENUINE,
     ReasonCode.NOT_SAMPLED: Verdict.GENUINE,
     ReasonCode.SAMPLING_UNDER_REVIEW: Verdict.GENUINE,
@@ -54,6 +62,14 @@ _STOP_REASONS = {
     StopKind.FAILED_SPOT_CHECK: ReasonCode.FAILED_SPOT_CHECK,
 }
 
+_OUT_OF_TRADE = {
+    Whereabouts.SEIZED: ReasonCode.SEIZED,
+    Whereabouts.DESTROYED: ReasonCode.DESTROYED,
+    Whereabouts.WRITTEN_OFF: ReasonCode.WRITTEN_OFF,
+    Whereabouts.SAMPLED: ReasonCode.SAMPLED,
+    Whereabouts.DAMAGED: ReasonCode.DAMAGED,
+}
+
 
 def judge(facts: Facts, now: datetime) -> Answer:
     """The answer to a scan at the instant `now`. Its first reason is the one that decided."""
@@ -70,6 +86,8 @@ def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
         return
     for stop in facts.stops:
         yield Reason(_STOP_REASONS[stop.kind], (("reason", stop.reason), ("by", stop.ordered_by)))
+    for stop in facts.stops_elsewhere:
+        yield Reason(ReasonCode.OTHER_PART_STOPPED, (("reason", stop.reason),))
     if facts.void_reason is not None:
         yield Reason(ReasonCode.VOIDED, (("reason", facts.void_reason),))
     yield from _expiry(facts, now)
@@ -81,6 +99,8 @@ def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
         yield Reason(ReasonCode.NOT_YET_SHIPPED)
     elif facts.whereabouts is Whereabouts.IN_TRANSIT:
         yield Reason(ReasonCode.IN_TRANSIT)
+    for place in facts.out_of_trade:
+        yield Reason(_OUT_OF_TRADE[place])
     if facts.level is not None and facts.level is not Level.UNIT:
         code = ReasonCode.NOT_A_SALES_UNIT if batch.units_carry_codes else ReasonCode.UNITS_CARRY_NO_CODE
         yield Reason(code, (("units", str(facts.units_inside)),))
@@ -108,9 +128,13 @@ def _label(claims: Claims, product: ProductFacts | None, batch: BatchFacts) -> I
     """What the label's own text says against what is registered. Numbers are exact; names are shortened freely."""
     if not claims or product is None:
         return
-    claimed, registered = claims.registration_number, product.registration_number
-    if claimed and registered and normalised(claimed) != normalised(registered):
-        yield Reason(ReasonCode.LABEL_NUMBER_DIFFERS, (("claimed", claimed), ("registered", registered)))
+    for code, claimed, registered in (
+        (ReasonCode.LABEL_NUMBER_DIFFERS, claims.registration_number, product.registration_number),
+        (ReasonCode.LABEL_GTIN_DIFFERS, claims.gtin, batch.gtin),
+        (ReasonCode.LABEL_BATCH_DIFFERS, claims.batch_number, batch.batch_number),
+    ):
+        if claimed and registered and normalised(claimed) != normalised(registered):
+            yield Reason(code, (("claimed", claimed), ("registered", registered)))
     for claimed, registered in ((claims.product_name, product.name), (claims.maker_name, batch.maker_name)):
         if claimed and not agree(claimed, registered):
             yield Reason(ReasonCode.LABEL_NAME_DIFFERS, (("claimed", claimed), ("registered", registered)))

@@ -12,6 +12,7 @@ from ..catalog.model import Ingredient, ProductKind
 from ..codes.claims import NO_CLAIMS, Claims
 from ..codes.model import Level, Scheme
 from ..inspection.model import Basis, Finding, MakerResponse, SampleState
+from ..kernel.intervals import Interval
 from ..parties.model import Role
 
 
@@ -31,19 +32,27 @@ class ReasonCode(StrEnum):
     RECALLED = "recalled"
     STOPPED_BY_REGULATOR = "stopped_by_regulator"
     FAILED_SPOT_CHECK = "failed_spot_check"
+    SEIZED = "seized"
+    DESTROYED = "destroyed"
+    WRITTEN_OFF = "written_off"
     VOIDED = "voided"
     EXPIRED = "expired"
     MAKER_DENIES = "maker_denies"
     LABEL_NUMBER_DIFFERS = "label_number_differs"
+    LABEL_GTIN_DIFFERS = "label_gtin_differs"
+    LABEL_BATCH_DIFFERS = "label_batch_differs"
     BAD_SIGNATURE = "bad_signature"
     NOT_REGISTERED_HERE = "not_registered_here"
     LABEL_NAME_DIFFERS = "label_name_differs"
     EXPIRES_SOON = "expires_soon"
     NOT_YET_SHIPPED = "not_yet_shipped"
     IN_TRANSIT = "in_transit"
+    SAMPLED = "sampled"
+    DAMAGED = "damaged"
     NOT_A_SALES_UNIT = "not_a_sales_unit"
     UNITS_CARRY_NO_CODE = "units_carry_no_code"
     REGISTERED = "registered"
+    OTHER_PART_STOPPED = "other_part_stopped"
     PASSED_SPOT_CHECK = "passed_spot_check"
     NOT_SAMPLED = "not_sampled"
     SAMPLING_UNDER_REVIEW = "sampling_under_review"
@@ -91,6 +100,7 @@ class BatchFacts:
     ruleset: str
     is_demonstration: bool
     units_carry_codes: bool = True
+    gtin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,8 @@ class StopFacts:
     reason: str
     ordered_by: str
     ordered_at: datetime
+    interval: Interval
+    """Units of the batch that it covers: all of them, or a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,19 @@ class Whereabouts(StrEnum):
     WITH_MAKER = "with_maker"
     IN_TRANSIT = "in_transit"
     WITH_DEALER = "with_dealer"
+    SOLD = "sold"
+    DAMAGED = "damaged"
+    SAMPLED = "sampled"
+    SEIZED = "seized"
+    WRITTEN_OFF = "written_off"
+    DESTROYED = "destroyed"
     DIVIDED = "divided"
+
+
+OUT_OF_TRADE = frozenset(
+    {Whereabouts.DAMAGED, Whereabouts.SAMPLED, Whereabouts.SEIZED, Whereabouts.WRITTEN_OFF, Whereabouts.DESTROYED}
+)
+"""Where no pack is that a farmer may buy or use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +175,8 @@ class ScanFacts:
 class Facts:
     """Everything known about a well-formed code. `batch` is None where the code is not registered here.
 
+    `stops` cover the scanned unit, or any unit in the scanned package; `stops_elsewhere` only other parts of its batch.
+    `out_of_trade`: where any unit in the package is that should not be on sale, though others of it may be elsewhere.
     `void_reason` is set where the maker declared this very code void; `claims` are what the label says of itself;
     `has_bad_signature`: it was scanned as a signed label and its signature does not hold.
     """
@@ -163,8 +189,10 @@ class Facts:
     product: ProductFacts | None = None
     batch: BatchFacts | None = None
     stops: tuple[StopFacts, ...] = ()
+    stops_elsewhere: tuple[StopFacts, ...] = ()
     samples: tuple[SampleFacts, ...] = ()
     whereabouts: Whereabouts | None = None
+    out_of_trade: frozenset[Whereabouts] = frozenset()
     way: tuple[Step, ...] = ()
     scans: ScanFacts = ScanFacts(0, None, None)
     void_reason: str | None = None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
 from ..batches import packing, printing
 from ..batches import service as batches
-from ..batches.model import Batch, Contents, Voided
+from ..batches.contents import Contents, Packages, units_inside
+from ..batches.model import Batch, Voided
 from ..catalog import service as catalog
 from ..codes.service import Outcome, Resolution, Resolver
 from ..codes.signing import LabelStatement
 from ..custody import service as custody
-from ..custody.model import CustodyState, Movement, MovementKind, Picture, Span
+from ..custody.model import NEVER_ARRIVED, RECEIPTS, SHIPMENTS, CustodyState, Movement, MovementKind, Picture, Span
 from ..inspection import service as inspection
 from ..inspection.model import UNDER_REVIEW, MakerResponse, Sample, SampleState
 from ..kernel.clock import day_in_china
@@ -30,6 +31,7 @@ from ..store.grouped import GroupedWriter
 from . import store
 from .judge import judge
 from .model import (
+    OUT_OF_TRADE,
     Answer,
     BatchFacts,
     Facts,
@@ -75,6 +77,15 @@ class _Marks:
     voided: tuple[Voided, ...]
     ways: dict[tuple[int, ...], tuple[Step, ...]] = field(default_factory=dict[tuple[int, ...], tuple[Step, ...]])
     """Ways told before, by the movements that make them up: all packs of a pallet share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Units of one batch in a package."""
+
+    card: _Card
+    marks: _Marks
+    units: tuple[Interval, ...]
 
 
 class Answers:
@@ -124,27 +135,23 @@ class Answers:
             return Facts(resolution.scheme, resolution.code)
         card = _remembered(self._cards, batch_id, self._read_card)
         level, index = resolution.level, resolution.index
-        state = store.state(self._database, batch_id, int(level), index)
-        marks = self._marks.get(batch_id)
-        if marks is None or marks.version != state.version:
-            with self._database.snapshot():
-                state = store.state(self._database, batch_id, int(level), index)
-                marks = self._read_marks(card, state.version)
-            if len(self._marks) >= MAX_MARKS:
-                self._marks.clear()
-            self._marks[batch_id] = marks
-        units = marks.contents.units_in(level, index)
+        state, marks = self._current(card, level, index)
+        parts = self._inside(card, marks, level, index)
+        units = parts[0].units
+        places = {place for part in parts for place in self._places(part)}
         return Facts(
             scheme=resolution.scheme,
             code=resolution.code,
             level=level,
             index=index,
-            units_inside=sum(interval.units for interval in units),
+            units_inside=sum(interval.units for part in parts for interval in part.units),
             product=card.product,
             batch=card.facts,
-            stops=marks.stops,
+            stops=tuple(stop for part in parts for stop in part.marks.stops if _covers(stop, part.units)),
+            stops_elsewhere=tuple(stop for stop in marks.stops if not _covers(stop, units)),
             samples=marks.samples,
-            whereabouts=self._whereabouts(card, marks.custody, units),
+            whereabouts=_together(places),
+            out_of_trade=OUT_OF_TRADE.intersection(places),
             way=self._way(card, marks, units[0].start) if units else (),
             scans=ScanFacts(state.scans, state.first_at, state.last_at),
             void_reason=next((each.reason for each in marks.voided if each.covers(level, index)), None),
@@ -153,13 +160,49 @@ class Answers:
             or (resolution.statement is not None and not _states(resolution.statement, card)),
         )
 
+    def _current(self, card: _Card, level: int, index: int) -> tuple[store.State, _Marks]:
+        """What changes with the code's own scans, and what is marked on its batch, as of now."""
+        batch_id = card.batch.batch_id
+        state = store.state(self._database, batch_id, level, index)
+        marks = self._marks.get(batch_id)
+        if marks is None or marks.version != state.version:
+            with self._database.snapshot():
+                state = store.state(self._database, batch_id, level, index)
+                marks = self._read_marks(card, state.version)
+            if len(self._marks) >= MAX_MARKS:
+                self._marks.clear()
+            self._marks[batch_id] = marks
+        return state, marks
+
+    def _inside(self, card: _Card, marks: _Marks, level: int, index: int) -> list[_Part]:
+        """What is in a package: the batch's own units first, maybe none, then those of batches packed with it."""
+        own = _Part(card, marks, marks.contents.units_in(level, index))
+        if level == 0 or not marks.contents.foreign:
+            return [own]
+        batch_id = card.batch.batch_id
+        known = {batch_id: own}
+
+        def look_at(other_id: UUID) -> _Part:
+            if other_id not in known:
+                other = _remembered(self._cards, other_id, self._read_card)
+                known[other_id] = _Part(other, self._current(other, 0, 0)[1], ())
+            return known[other_id]
+
+        whole = Packages(batch_id, level, index, index + 1)
+        inside = units_inside([whole], lambda other_id: look_at(other_id).marks.contents)
+        return [
+            replace(look_at(other_id), units=units)
+            for other_id, units in inside.items()
+            if units or other_id == batch_id
+        ]
+
     def _read_marks(self, card: _Card, version: int) -> _Marks:
         """What is marked on the batch at `version`; read again only once an event was added to its chain."""
         batch_id = card.batch.batch_id
         return _Marks(
             version,
             tuple(
-                StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at)
+                StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at, each.interval)
                 for each in batches.current_stops(self._database, batch_id)
             ),
             tuple(
@@ -189,18 +232,17 @@ class Answers:
             findings=sample.findings if is_final else (),
         )
 
-    def _whereabouts(self, card: _Card, picture: Picture | None, units: Sequence[Interval]) -> Whereabouts | None:
-        """Where all of `units` are; None for a package that was emptied."""
+    def _places(self, part: _Part) -> set[Whereabouts]:
+        """Where its units are; nowhere for a package that was emptied."""
+        card, picture = part.card, part.marks.custody
         found: set[Whereabouts] = set()
-        for interval in units:
+        for interval in part.units:
             if picture is not None:
-                span, divided = picture.locate(interval.start, interval.stop)
+                spans = picture.spans_over(interval.start, interval.stop)
             else:
-                span, divided = custody.locate(self._database, card.batch.batch_id, interval.start, interval.stop)
-            if divided:
-                return Whereabouts.DIVIDED
-            found.add(_place_of(span, card.batch.maker_id))
-        return None if not found else found.pop() if len(found) == 1 else Whereabouts.DIVIDED
+                spans = custody.spans_over(self._database, card.batch.batch_id, interval.start, interval.stop)
+            found.update(_place_of(span, card.batch.maker_id) for span in spans)
+        return found
 
     def _way(self, card: _Card, marks: _Marks, position: int) -> tuple[Step, ...]:
         picture = marks.custody
@@ -215,16 +257,18 @@ class Answers:
     def _steps(self, card: _Card, way: Sequence[Movement]) -> tuple[Step, ...]:
         """The maker first, then each receiver by role and county. No names of trading partners."""
         received: dict[UUID, date] = {}
-        shipments: list[Movement] = []
+        sent: dict[UUID, Movement] = {}
         for movement in way[:MAX_WAY_STEPS]:
-            if movement.kind is MovementKind.RECEIVE:
+            if movement.kind in RECEIPTS:
                 received[movement.transfer_id] = day_in_china(movement.occurred_at)
-            else:
-                shipments.append(movement)
+            if movement.kind in SHIPMENTS or movement.kind is MovementKind.SETTLE_OVER:
+                sent[movement.transfer_id] = movement
+            elif movement.kind in NEVER_ARRIVED:
+                sent.pop(movement.transfer_id, None)
         steps = [Step(Role.MANUFACTURER, card.maker.region_code, None, None)]
-        for movement in shipments:
+        for movement in sent.values():
             receiver = self._party(movement.to_id)
-            shipped_on = day_in_china(movement.occurred_at)
+            shipped_on = day_in_china(movement.occurred_at) if movement.kind in SHIPMENTS else None
             steps.append(
                 Step(_trading_role(receiver), receiver.region_code, shipped_on, received.get(movement.transfer_id))
             )
@@ -277,6 +321,7 @@ class Answers:
                 ruleset=batch.ruleset,
                 is_demonstration=batch.is_demonstration,
                 units_carry_codes=batch.units_carry_codes,
+                gtin=batch.gtin,
             ),
         )
 
@@ -290,10 +335,20 @@ def _states(statement: LabelStatement, card: _Card) -> bool:
     )
 
 
+def _covers(stop: StopFacts, units: Sequence[Interval]) -> bool:
+    """Whether any of `units` is stopped. A package that was emptied counts as stopped: its label may be anywhere."""
+    return not units or any(stop.interval.meets(each) for each in units)
+
+
+def _together(places: Collection[Whereabouts]) -> Whereabouts | None:
+    """Where a package is whose units are at `places`; None where there are none."""
+    return None if not places else next(iter(places)) if len(places) == 1 else Whereabouts.DIVIDED
+
+
 def _place_of(span: Span, maker_id: UUID) -> Whereabouts:
-    if span.state is CustodyState.IN_TRANSIT:
-        return Whereabouts.IN_TRANSIT
-    return Whereabouts.WITH_MAKER if span.holder_id == maker_id else Whereabouts.WITH_DEALER
+    if span.state is CustodyState.HELD:
+        return Whereabouts.WITH_MAKER if span.holder_id == maker_id else Whereabouts.WITH_DEALER
+    return Whereabouts(span.state.value)
 
 
 def _trading_role(party: Party) -> Role:

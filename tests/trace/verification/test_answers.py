@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import pairwise
@@ -11,16 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event, func, select
 
+from suiyuan.trace.batches import packing
 from suiyuan.trace.batches import service as batches
+from suiyuan.trace.batches.contents import PackingException
 from suiyuan.trace.batches.model import Batch, StopKind
 from suiyuan.trace.codes.model import Level, Place, Scheme
 from suiyuan.trace.custody import service as custody
+from suiyuan.trace.custody.model import WriteOffCause
+from suiyuan.trace.custody.service import reading as custody_reading
 from suiyuan.trace.inspection import service as inspection
 from suiyuan.trace.inspection.model import MakerResponse, SampleState
 from suiyuan.trace.kernel.clock import day_in_china
 from suiyuan.trace.kernel.errors import InvalidInput
+from suiyuan.trace.kernel.intervals import Interval
 from suiyuan.trace.parties.model import Activity, Role
-from suiyuan.trace.store.database import Database
+from suiyuan.trace.store.database import Database, UnitOfWork
 from suiyuan.trace.verification import service
 from suiyuan.trace.verification.model import Answer, ReasonCode, Step, Verdict, Whereabouts
 from suiyuan.trace.verification.service import Answers
@@ -130,6 +136,54 @@ def test_a_stopped_batch_is_never_genuine_anywhere_it_has_got_to(
     assert any(ask(answers, code).verdict is V.GENUINE for code in everywhere)
 
 
+def test_a_stop_of_a_part_stands_on_what_is_in_it_and_is_told_of_the_rest(world: World, answers: Answers) -> None:
+    """24 units, cartons of 6, pallets of 12; units 4 to 7 are recalled."""
+    batch = world.register_batch(size=24)
+    on_sale(world, batch)
+    recall = (world.actor(world.maker), batch.batch_id, StopKind.RECALL, "瓶身渗漏", Interval(4, 8))
+    made = world.database.write(lambda work: batches.stop_batch(work, *recall))
+    stopped = {(Level.UNIT, index) for index in range(4, 8)} | {(Level.CARTON, 0), (Level.CARTON, 1), (Level.PALLET, 0)}
+    for level in Level:
+        for index in range(batch.packing.count_at(level, 24)):
+            answer = ask(answers, world.code(batch, level, index))
+            if (level, index) in stopped:
+                assert (answer.verdict, codes(answer)[0]) == (V.STOP, R.RECALLED)
+                assert [stop.interval for stop in answer.facts.stops] == [Interval(4, 8)]
+                assert answer.facts.stops_elsewhere == ()
+            else:
+                assert (answer.verdict, codes(answer)[:2]) == (V.GENUINE, [R.REGISTERED, R.OTHER_PART_STOPPED])
+                assert dict(answer.reasons[1].values) == {"reason": "瓶身渗漏"}
+                assert answer.facts.stops == ()
+    world.database.write(
+        lambda work: batches.lift_stop(work, world.actor(world.maker), batch.batch_id, made.stop_id, "查清")
+    )
+    assert codes(ask(answers, world.code(batch, Level.UNIT, 0))) == [R.REGISTERED, R.NOT_SAMPLED]
+    assert ask(answers, world.code(batch, Level.UNIT, 4)).verdict is V.GENUINE
+
+
+def test_a_moved_pack_takes_its_stop_into_the_other_carton(world: World, answers: Answers) -> None:
+    batch = world.register_batch(size=24)
+    maker = world.actor(world.maker)
+    moved = PackingException(0, 4, 5, 3, "重装")
+    world.database.write(lambda work: packing.record_exception(work, maker, batch.batch_id, moved))
+    world.database.write(
+        lambda work: batches.stop_batch(work, maker, batch.batch_id, StopKind.RECALL, "渗漏", Interval(4, 5))
+    )
+    verdicts = [ask(answers, world.code(batch, Level.CARTON, index)).verdict is V.STOP for index in range(4)]
+    assert verdicts == [False, False, False, True]
+
+
+def test_an_emptied_carton_of_a_stopped_batch_is_not_called_genuine(world: World, answers: Answers) -> None:
+    batch = world.register_batch(size=24)
+    maker = world.actor(world.maker)
+    emptied = PackingException(0, 0, 6, None, "留样")
+    world.database.write(lambda work: packing.record_exception(work, maker, batch.batch_id, emptied))
+    on_sale(world, batch)
+    assert ask(answers, world.code(batch, Level.CARTON, 0)).verdict is V.GENUINE
+    world.database.write(lambda work: batches.stop_batch(work, maker, batch.batch_id, StopKind.RECALL, "渗漏"))
+    assert ask(answers, world.code(batch, Level.CARTON, 0)).verdict is V.STOP
+
+
 def test_another_batch_of_the_same_product_is_not_touched(world: World, answers: Answers) -> None:
     stopped, other = world.register_batch(), world.register_batch()
     for batch in (stopped, other):
@@ -201,6 +255,70 @@ def test_a_passed_check_is_told_and_a_withdrawn_one_is_not(world: World, answers
     world.advance(sample, SampleState.WITHDRAWN)
     answer = ask(answers, world.code(batch))
     assert (codes(answer), answer.facts.samples) == ([R.REGISTERED, R.NOT_SAMPLED], ())
+
+
+# ---------------------------------------------------------------------------------------------- what is out of trade
+
+
+def test_a_pack_that_is_out_of_trade_is_never_called_genuine(world: World, answers: Answers) -> None:
+    batch = world.register_batch()
+    on_sale(world, batch)
+    taken = custody.Circumstances(reason="查扣")
+    regulator, agency, outlet = world.regulator, world.agency, world.outlet
+    acts: list[tuple[int, Callable[[UnitOfWork], object], Verdict, ReasonCode]] = [
+        (
+            0,
+            lambda work: custody.seize(
+                work, world.actor(regulator), regulator.party_id, world.goods(batch, (0, 1)), taken
+            ),
+            V.STOP,
+            R.SEIZED,
+        ),
+        (
+            1,
+            lambda work: custody.sample(work, world.actor(agency), agency.party_id, world.goods(batch, (1, 2))),
+            V.CAUTION,
+            R.SAMPLED,
+        ),
+        (
+            2,
+            lambda work: custody.write_off(
+                work, world.actor(outlet), outlet.party_id, WriteOffCause.LOST, world.goods(batch, (2, 3))
+            ),
+            V.STOP,
+            R.WRITTEN_OFF,
+        ),
+    ]
+    for index, act, verdict, reason in acts:
+        world.database.write(act)
+        answer = ask(answers, world.code(batch, Level.UNIT, index))
+        assert (answer.verdict, codes(answer)[0]) == (verdict, reason)
+    carton = ask(answers, world.code(batch, Level.CARTON, 0))
+    assert (carton.verdict, carton.facts.whereabouts) == (V.STOP, Whereabouts.DIVIDED)
+    assert codes(carton)[:2] == [R.SEIZED, R.WRITTEN_OFF]
+    world.database.write(
+        lambda work: custody.release(
+            work, world.actor(regulator), regulator.party_id, world.goods(batch, (0, 1)), taken
+        )
+    )
+    assert ask(answers, world.code(batch)).verdict is V.GENUINE
+
+
+def test_a_sold_pack_stays_genuine_and_names_no_buyer(world: World, answers: Answers) -> None:
+    batch = world.register_batch(world.fertiliser)
+    on_sale(world, batch)
+    world.database.write(
+        lambda work: custody.sell(
+            work,
+            world.actor(world.outlet),
+            world.outlet.party_id,
+            world.goods(batch, (0, 1)),
+            custody.NewSale(buyer_name="马占山"),
+        )
+    )
+    answer = ask(answers, world.code(batch))
+    assert (answer.verdict, answer.facts.whereabouts) == (V.GENUINE, Whereabouts.SOLD)
+    assert "马占山" not in repr(answer)
 
 
 # ---------------------------------------------------------------------------------------------- the way
@@ -344,15 +462,16 @@ def test_answers_are_the_same_from_many_threads(world: World, answers: Answers) 
     ("rows_kept", "expected"),
     [
         (1_000, {"unit": 1, "pallet": 1, "sampled": 1, "divided": 1, "unknown": 1, "malformed": 0}),
-        (0, {"unit": 3, "pallet": 3, "sampled": 3, "divided": 3, "unknown": 1, "malformed": 0}),
+        (0, {"unit": 7, "pallet": 7, "sampled": 7, "divided": 6, "unknown": 1, "malformed": 0}),
     ],
     ids=["kept_in_memory", "divided_too_finely"],
 )
 def test_a_warm_answer_costs_so_many_statements(
     world: World, answers: Answers, monkeypatch: pytest.MonkeyPatch, rows_kept: int, expected: dict[str, int]
 ) -> None:
-    """The version of the batch with the earlier scans; span and way too, where they are too many to keep."""
-    monkeypatch.setattr(custody, "MAX_PICTURE_ROWS", rows_kept)
+    """The version of the batch with the earlier scans; where custody is too much to keep, the spans too, and a seek for
+    each step of the way: here four movements, none for the unit still with its maker."""
+    monkeypatch.setattr(custody_reading, "MAX_PICTURE_ROWS", rows_kept)
     plain, sampled, divided = world.register_batch(), world.register_batch(), world.register_batch()
     for batch in (plain, sampled):
         on_sale(world, batch)
@@ -382,7 +501,7 @@ def test_an_answer_is_the_same_whether_custody_is_kept_or_read(
         world.code(batch, level, index) for level in Level for index in range(batch.packing.count_at(level, 26))
     ]
     kept = [ask(answers, code) for code in everything]
-    monkeypatch.setattr(custody, "MAX_PICTURE_ROWS", 0)
+    monkeypatch.setattr(custody_reading, "MAX_PICTURE_ROWS", 0)
     read = Answers(world.database, world.resolver)
     assert [ask(read, code) for code in everything] == kept
 

@@ -17,6 +17,7 @@ from suiyuan.trace.catalog.model import ProductKind
 from suiyuan.trace.codes.claims import Claims
 from suiyuan.trace.codes.model import Level, Scheme
 from suiyuan.trace.inspection.model import Basis, Finding, Limit, LimitKind, MakerResponse, Outcome, SampleState
+from suiyuan.trace.kernel.intervals import Interval
 from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.verification.judge import EXPIRES_SOON_DAYS, WEIGHT, judge
 from suiyuan.trace.verification.model import (
@@ -75,7 +76,7 @@ FACTS = Facts(
 
 
 def stop(kind: StopKind) -> StopFacts:
-    return StopFacts(kind, f"因{kind.value}", "某局", NOW)
+    return StopFacts(kind, f"因{kind.value}", "某局", NOW, Interval(0, 24))
 
 
 def finding(outcome: Outcome) -> Finding:
@@ -117,6 +118,11 @@ class Row:
     reasons: list[ReasonCode]
     facts: dict[str, Any] = field(default_factory=dict)
     batch: dict[str, Any] = field(default_factory=dict)
+
+
+def out_of_trade(place: Whereabouts) -> dict[str, object]:
+    """Facts of a unit that is at `place`."""
+    return {"whereabouts": place, "out_of_trade": frozenset({place})}
 
 
 def at(day: date, **facts: Any) -> dict[str, Any]:
@@ -162,6 +168,31 @@ TABLE = [
         V.STOP,
         [R.RECALLED, R.NOT_YET_SHIPPED, *BASE],
         {"stops": (RECALL,), "whereabouts": W.WITH_MAKER},
+    ),
+    # stops of another part of the batch: a fact, whatever their kind
+    Row(
+        "another_part_recalled",
+        V.GENUINE,
+        [R.REGISTERED, R.OTHER_PART_STOPPED, R.NOT_SAMPLED],
+        {"stops_elsewhere": (RECALL,)},
+    ),
+    Row(
+        "another_part_stopped",
+        V.GENUINE,
+        [R.REGISTERED, R.OTHER_PART_STOPPED, R.NOT_SAMPLED],
+        {"stops_elsewhere": (ORDER, RECALL)},
+    ),
+    Row(
+        "this_part_and_another",
+        V.STOP,
+        [R.STOPPED_BY_REGULATOR, R.REGISTERED, R.OTHER_PART_STOPPED, R.NOT_SAMPLED],
+        {"stops": (ORDER,), "stops_elsewhere": (RECALL,)},
+    ),
+    Row(
+        "another_part_recalled_and_expired",
+        V.STOP,
+        [R.EXPIRED, R.REGISTERED, R.OTHER_PART_STOPPED, R.NOT_SAMPLED],
+        **at(date(2026, 1, 1), stops_elsewhere=(RECALL,)),
     ),
     # final results
     Row("passed", V.GENUINE, [R.REGISTERED, R.PASSED_SPOT_CHECK], {"samples": (PASSED,)}),
@@ -238,6 +269,25 @@ TABLE = [
     # where it is
     Row("with_the_maker", V.CAUTION, [R.NOT_YET_SHIPPED, *BASE], {"whereabouts": W.WITH_MAKER}),
     Row("on_its_way", V.CAUTION, [R.IN_TRANSIT, *BASE], {"whereabouts": W.IN_TRANSIT}),
+    Row("sold", V.GENUINE, BASE, {"whereabouts": W.SOLD}),
+    # what is out of trade, wherever the rest of a package is
+    Row("seized", V.STOP, [R.SEIZED, *BASE], out_of_trade(W.SEIZED)),
+    Row("destroyed", V.STOP, [R.DESTROYED, *BASE], out_of_trade(W.DESTROYED)),
+    Row("written_off", V.STOP, [R.WRITTEN_OFF, *BASE], out_of_trade(W.WRITTEN_OFF)),
+    Row("sampled_unit", V.CAUTION, [R.SAMPLED, *BASE], out_of_trade(W.SAMPLED)),
+    Row("damaged_unit", V.CAUTION, [R.DAMAGED, *BASE], out_of_trade(W.DAMAGED)),
+    Row(
+        "carton_with_one_seized",
+        V.STOP,
+        [R.SEIZED, *BASE, R.NOT_A_SALES_UNIT],
+        {"level": Level.CARTON, "whereabouts": W.DIVIDED, "out_of_trade": frozenset({W.SEIZED})},
+    ),
+    Row(
+        "carton_with_samples_taken_and_recalled",
+        V.STOP,
+        [R.RECALLED, R.SAMPLED, *BASE, R.NOT_A_SALES_UNIT],
+        {"level": Level.CARTON, "stops": (RECALL,), "whereabouts": W.DIVIDED, "out_of_trade": frozenset({W.SAMPLED})},
+    ),
     Row("divided", V.GENUINE, BASE, {"whereabouts": W.DIVIDED}),
     Row("nowhere", V.GENUINE, BASE, {"whereabouts": None}),
     Row(
@@ -255,6 +305,21 @@ TABLE = [
         [R.IN_TRANSIT, *BASE, R.NOT_A_SALES_UNIT],
         {"level": Level.CARTON, "whereabouts": W.IN_TRANSIT},
     ),
+    Row(
+        "another_batch_in_the_link",
+        V.SUSPECT,
+        [R.LABEL_BATCH_DIFFERS, *BASE],
+        {"claims": Claims(gtin="06901234567892", batch_number="A-8")},
+        {"gtin": "06901234567892", "batch_number": "A-7"},
+    ),
+    Row(
+        "another_gtin_in_the_link",
+        V.SUSPECT,
+        [R.LABEL_GTIN_DIFFERS, *BASE],
+        {"claims": Claims(gtin="16901234567899", batch_number="a-7 ")},
+        {"gtin": "06901234567892", "batch_number": "A-7"},
+    ),
+    Row("a_gtin_where_none_is_registered", V.GENUINE, BASE, {"claims": Claims(gtin="06901234567892")}),
     Row("seen_once", V.GENUINE, [*BASE, R.SEEN_BEFORE], {"scans": scanned(1)}),
     Row("seen_very_often", V.GENUINE, [*BASE, R.SEEN_BEFORE], {"scans": scanned(1_000)}),
     Row("recalled_and_seen", V.STOP, [R.RECALLED, *BASE, R.SEEN_BEFORE], {"scans": scanned(1), "stops": (RECALL,)}),
@@ -341,6 +406,7 @@ def test_reasons_carry_what_their_texts_need() -> None:
         FACTS,
         batch=replace(BATCH, expires_on=date(2026, 12, 1)),
         stops=(RECALL,),
+        stops_elsewhere=(ORDER, FAILURE),
         samples=(DENIED, PASSED),
         level=Level.CARTON,
         units_inside=6,
@@ -349,6 +415,7 @@ def test_reasons_carry_what_their_texts_need() -> None:
     )
     values = {reason.code: dict(reason.values) for reason in judge(facts, NOW).reasons}
     assert values[R.RECALLED] == {"reason": "因recall", "by": "某局"}
+    assert values[R.OTHER_PART_STOPPED] == {"reason": "因regulator"}
     assert values[R.EXPIRES_SOON] == {"day": "2026-12-01"}
     assert values[R.MAKER_DENIES] == values[R.PASSED_SPOT_CHECK] == {"number": "NX-1"}
     assert values[R.NOT_A_SALES_UNIT] == {"units": "6"}
@@ -378,6 +445,7 @@ ALL_FACTS = st.builds(
     st.just(FACTS),
     batch=st.builds(replace, st.just(BATCH), expires_on=st.dates(date(2026, 1, 1), date(2028, 1, 1))),
     stops=st.lists(st.sampled_from([RECALL, ORDER, FAILURE]), max_size=3).map(tuple),
+    stops_elsewhere=st.lists(st.sampled_from([RECALL, ORDER, FAILURE]), max_size=2).map(tuple),
     samples=st.lists(SAMPLES, max_size=3).map(tuple),
     whereabouts=st.none() | st.sampled_from(Whereabouts),
     level=st.sampled_from(Level),
@@ -411,6 +479,17 @@ def test_a_further_stop_never_makes_an_answer_milder(facts: Facts, further: Stop
     after = judge(replace(facts, stops=(*facts.stops, further)), NOW)
     assert rank(after.verdict) <= rank(before.verdict)
     assert {reason.code for reason in before.reasons} <= {reason.code for reason in after.reasons}
+
+
+@given(ALL_FACTS)
+def test_a_stop_of_another_part_changes_no_verdict(facts: Facts) -> None:
+    without = judge(replace(facts, stops_elsewhere=()), NOW)
+    beside = judge(replace(facts, stops_elsewhere=(RECALL,)), NOW)
+    assert beside.verdict is without.verdict
+    assert beside.reasons[0] == without.reasons[0]
+    assert {reason.code for reason in beside.reasons} - {reason.code for reason in without.reasons} == {
+        R.OTHER_PART_STOPPED
+    }
 
 
 def test_every_reason_has_a_weight_and_verdicts_are_weighed_in_order() -> None:
