@@ -11,14 +11,37 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from ..trace.kernel.limits import MAX_REQUEST_BYTES
-from . import errors
+from . import errors, writes
 from .hot import HotAnswers
 from .instance import Instance, open_instance
+from .pages import acts as act_pages
 from .pages import answers as answer_pages
 from .pages import desk as desk_pages
+from .pages import discrepancies as discrepancy_pages
 from .pages import labels as label_pages
+from .pages import ledgers as ledger_pages
+from .pages import movements as movement_pages
 from .pages import plain as plain_pages
-from .routes import answers, batches, codes, labels, parties, products, samples, transfers
+from .pages import receive as receipt_pages
+from .pages import stock as stock_pages
+from .pages import traces as trace_pages
+from .routes import (
+    answers,
+    authority,
+    batches,
+    codes,
+    discrepancies,
+    labels,
+    ledgers,
+    movements,
+    parties,
+    products,
+    sales,
+    samples,
+    stock,
+    traces,
+    transfers,
+)
 from .settings import Settings
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -51,11 +74,22 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         openapi_url="/api/openapi.json",
     )
     errors.install(app)
+    writes.install(app)
     app.add_middleware(HotAnswers)
-    for noun in (answers, codes, parties, products, batches, labels, transfers, samples):
+    custody = (transfers, sales, stock, authority, movements, discrepancies, ledgers, traces)
+    for noun in (answers, codes, parties, products, batches, labels, *custody, samples):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(codes.well_known)
-    for page in (answer_pages, desk_pages, label_pages, plain_pages):
+    custody_pages = (
+        receipt_pages,
+        act_pages,
+        movement_pages,
+        discrepancy_pages,
+        ledger_pages,
+        stock_pages,
+        trace_pages,
+    )
+    for page in (answer_pages, desk_pages, label_pages, *custody_pages, plain_pages):
         app.include_router(page.router, include_in_schema=False, max_body_size=MAX_REQUEST_BYTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from ..trace.kernel.errors import NotAuthenticated
 from ..trace.kernel.texts import Language
-from ..trace.parties.model import Actor
+from ..trace.parties.model import Actor, Role
 from .auth import actor_of_bearer, actor_of_page
 from .errors import language_of
 from .instance import Instance
@@ -47,3 +47,13 @@ def acting_party(actor: Actor) -> UUID:
     if actor.party_id is None:
         raise NotAuthenticated("access.none")
     return actor.party_id
+
+
+def party_asked_for(actor: Actor, party_id: UUID | None) -> UUID:
+    """The party that is read of: the caller's own where none is named, another one for the regulator only. Raises
+    NotAllowed `access.other_party`."""
+    if party_id is None:
+        return acting_party(actor)
+    if not actor.has_role(Role.REGULATOR):
+        actor.require_self(party_id)
+    return party_id

@@ -22,7 +22,7 @@ from ..trace.kernel.errors import (
     SuiyuanError,
     UnsafeToRun,
 )
-from ..trace.kernel.limits import MAX_REQUEST_BYTES
+from ..trace.kernel.limits import MAX_REQUEST_BYTES, MIB
 from ..trace.kernel.texts import Language, text
 from .pages.rendering import choose_language, render
 
@@ -38,6 +38,9 @@ STATUS: dict[type[SuiyuanError], int] = {
 }
 
 _HTTP_CODES = {404: "request.host", 405: "request.method", 413: "request.too_large"}
+
+LARGER_BODIES = {"/api/v1/movement-files": 20 * MIB}
+"""Routes that take more than MAX_REQUEST_BYTES. A hundred thousand codes as long URLs are some 10 MiB."""
 
 MAX_SAFE_INTEGER = 2**53 - 1
 """RFC 8259 section 6: what every reader of JSON agrees on."""
@@ -128,15 +131,16 @@ class RefuseLarge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
             stated = dict(scope["headers"]).get(b"content-length", b"")
-            if stated.isdigit() and int(stated) > MAX_REQUEST_BYTES:
-                await _too_large(Request(scope))(scope, receive, send)
+            maximum = LARGER_BODIES.get(scope["path"], MAX_REQUEST_BYTES)
+            if stated.isdigit() and int(stated) > maximum:
+                await _too_large(Request(scope), maximum)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
-def _too_large(request: Request) -> Response:
+def _too_large(request: Request, maximum: int) -> Response:
     language = language_of(request)
-    message = text("error.request.too_large", language, maximum=MAX_REQUEST_BYTES)
+    message = text("error.request.too_large", language, maximum=maximum)
     return error_page(413, message, language) if is_page(request) else problem(413, "request.too_large", message)
 
 
@@ -162,7 +166,8 @@ def install(app: FastAPI) -> None:
     async def on_http(request: Request, error: HTTPException) -> Response:
         language = language_of(request)
         code = _HTTP_CODES.get(error.status_code, "request.body")
-        message = text(f"error.{code}", language, reason=str(error.detail), maximum=MAX_REQUEST_BYTES)
+        maximum = LARGER_BODIES.get(request.url.path, MAX_REQUEST_BYTES)
+        message = text(f"error.{code}", language, reason=str(error.detail), maximum=maximum)
         if is_page(request):
             return error_page(error.status_code, message, language)
         return problem(error.status_code, code, message, headers=error.headers)
@@ -180,12 +185,21 @@ def install(app: FastAPI) -> None:
 def refused_form(request: Request, errors: Any) -> Response:
     """422 with field and reason of each fault; the first fault also stands at the top."""
     language = language_of(request)
+    if is_page(request):
+        return error_page(422, _faults(errors, language)[1], language)
+    return form_problem(errors, language)
+
+
+def form_problem(errors: Any, language: Language) -> ProblemResponse:
+    """The same as a problem document. What was sent is not repeated in it."""
+    faults, message = _faults(errors, language)
+    return problem(422, "request.body", message, field=faults[0]["field"], errors=faults)
+
+
+def _faults(errors: Any, language: Language) -> tuple[list[dict[str, str]], str]:
     faults = [
         {"field": ".".join(str(part) for part in fault["loc"] if part != "body"), "reason": str(fault["msg"])}
         for fault in errors
-    ]
-    first = faults[0] if faults else {"field": "", "reason": ""}
-    message = text("error.request.body", language, reason=f"{first['field']}: {first['reason']}")
-    if is_page(request):
-        return error_page(422, message, language)
-    return problem(422, "request.body", message, field=first["field"], errors=faults)
+    ] or [{"field": "", "reason": ""}]
+    first = faults[0]
+    return faults, text("error.request.body", language, reason=f"{first['field']}: {first['reason']}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from ...trace.codes.model import Level
 from ...trace.kernel.errors import InvalidInput, SuiyuanError
@@ -35,6 +36,23 @@ def _exact(value: Any) -> Any:
 def _blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+"""Between them lies every day that anything here can be about. Days at the calendar's ends cannot be counted from."""
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        instant = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a year that no clock shows") from None
+    if not FIRST_DAY.year <= instant.year <= LAST_DAY.year:
+        raise ValueError(f"a time between {FIRST_DAY.year} and {LAST_DAY.year} is needed")
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""An instant with its time zone, kept in UTC. One without is refused: nobody knows which was meant."""
 
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
 OptionalExact = Annotated[Decimal | None, BeforeValidator(lambda value: None if value in (None, "") else _exact(value))]

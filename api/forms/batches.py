@@ -8,10 +8,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ...trace.batches.model import FactoryResult, PackingException, ProductionType, StopKind
+from ...trace.batches.contents import PackingException
+from ...trace.batches.model import FactoryResult, ProductionType, StopKind
 from ...trace.batches.printing import PackageRange
 from ...trace.batches.service import NewBatch
 from ...trace.codes.model import Level
+from ...trace.kernel.intervals import Interval
 from .base import BlankIsNone, Form, LevelName
 
 
@@ -22,6 +24,8 @@ class BatchForm(Form):
     size: int
     units_per_carton: int
     cartons_per_pallet: int
+    spare_cartons: Annotated[int | None, BlankIsNone] = None
+    spare_pallets: Annotated[int | None, BlankIsNone] = None
     expires_on: Annotated[date | None, BlankIsNone] = None
     pack_code: str = ""
     pack_description: str = ""
@@ -39,9 +43,22 @@ class BatchForm(Form):
         return NewBatch(**self.model_dump(), is_demonstration=is_demonstration)
 
 
+class IntervalForm(Form):
+    """Units `[start, stop)`."""
+
+    start: int
+    stop: int
+
+
 class StopForm(Form):
+    """`interval`: the units it covers; all of the batch without."""
+
     kind: StopKind
     reason: str
+    interval: IntervalForm | None = None
+
+    def units(self) -> Interval | None:
+        return None if self.interval is None else Interval(self.interval.start, self.interval.stop)
 
 
 class LiftForm(Form):
@@ -54,20 +71,26 @@ class CodeListForm(Form):
 
 
 class PackingForm(Form):
-    """Units (level unit) or cartons (level carton) `[start, stop)` are in another container, or in none."""
+    """Units (level unit) or cartons (level carton) `[start, stop)` are in another container, or in none. The container
+    is of the same batch unless `container_batch_id` names another of the same maker."""
 
     level: LevelName
     start: int
     stop: int
     container_index: int | None = None
+    container_batch_id: UUID | None = None
     reason: str
 
     def read(self) -> PackingException:
-        return PackingException(int(self.level), self.start, self.stop, self.container_index, self.reason)
+        level = int(self.level)
+        return PackingException(
+            level, self.start, self.stop, self.container_index, self.reason, self.container_batch_id
+        )
 
 
 class LabelsForm(Form):
-    """What to print: packages `[start, stop)` of a level. `form` is a value of labels.job.Form."""
+    """What to print: packages `[start, stop)` of a level. `form` is a value of labels.job.Form. `is_gs1_link`: the
+    symbols are the units' GS1 Digital Links, for beside the main symbol."""
 
     level: LevelName = Level.UNIT
     start: int
@@ -77,6 +100,7 @@ class LabelsForm(Form):
     sheet: str = "roll"
     dpi: int = 300
     is_datamatrix: bool = False
+    is_gs1_link: bool = False
     reason: str = ""
 
 

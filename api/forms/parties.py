@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from ...trace.catalog.model import ProductKind
 from ...trace.parties.model import Activity, Role
-from ...trace.parties.service import NewLicence, NewParty
+from ...trace.parties.service import NewLicence, NewParty, NewSite
 from .base import Form
 
 
@@ -44,9 +44,26 @@ class LicenceForm(Form):
     product_kind: ProductKind
     valid_from: date
     valid_until: date
+    covers_restricted: Annotated[bool, BeforeValidator(lambda value: False if value == "" else value)] = False
 
     def read(self) -> NewLicence:
-        return NewLicence(self.number, self.activity, self.product_kind.value, self.valid_from, self.valid_until)
+        return NewLicence(
+            number=self.number,
+            activity=self.activity,
+            product_kind=self.product_kind.value,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            covers_restricted=self.covers_restricted,
+        )
+
+
+class SiteForm(Form):
+    name: str
+    region_code: str
+    address: str = ""
+
+    def read(self) -> NewSite:
+        return NewSite(self.name, self.region_code, self.address)
 
 
 class KeyForm(Form):

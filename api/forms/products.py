@@ -46,6 +46,7 @@ class ProductForm(Form):
     formulation: str = ""
     usage: str = ""
     code_registration_digits: str = ""
+    gtin: str = ""
     accept_warnings: bool = False
 
     def read(self, holder_id: UUID, *, is_demonstration: bool = False) -> NewProduct:
@@ -60,6 +61,7 @@ class ProductForm(Form):
             formulation=self.formulation,
             usage=self.usage,
             code_registration_digits=self.code_registration_digits,
+            gtin=self.gtin,
             accept_warnings=self.accept_warnings,
             is_demonstration=is_demonstration,
         )

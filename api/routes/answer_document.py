@@ -23,6 +23,7 @@ from ...trace.verification.model import (
     Reason,
     ReasonCode,
     SampleFacts,
+    StopFacts,
     Verdict,
 )
 
@@ -79,10 +80,8 @@ def _known(facts: Facts) -> dict[str, object]:
         "index": facts.index,
         "units_inside": facts.units_inside,
         **_registered(product, batch),
-        "stops": [
-            {"kind": stop.kind, "reason": stop.reason, "ordered_by": stop.ordered_by, "ordered_at": stop.ordered_at}
-            for stop in facts.stops
-        ],
+        "stops": [_stop(stop) for stop in facts.stops],
+        "stops_elsewhere": [_stop(stop) for stop in facts.stops_elsewhere],
         "sampled": bool(facts.samples),
         "samples": [_sample(sample) for sample in facts.samples],
         "whereabouts": facts.whereabouts,
@@ -140,6 +139,7 @@ def _registered(product: ProductFacts, batch: BatchFacts) -> dict[str, orjson.Fr
             "factory_report_number": batch.factory_report_number,
             "factory_inspected_on": batch.factory_inspected_on,
             "ruleset": batch.ruleset,
+            "gtin": batch.gtin,
             "is_demonstration": batch.is_demonstration,
         },
     }
@@ -148,6 +148,16 @@ def _registered(product: ProductFacts, batch: BatchFacts) -> dict[str, orjson.Fr
         _written.clear()
     _written[batch.batch_id] = (batch, written)
     return written
+
+
+def _stop(stop: StopFacts) -> dict[str, object]:
+    return {
+        "kind": stop.kind,
+        "reason": stop.reason,
+        "ordered_by": stop.ordered_by,
+        "ordered_at": stop.ordered_at,
+        "interval": {"start": stop.interval.start, "stop": stop.interval.stop},
+    }
 
 
 def _sample(sample: SampleFacts) -> dict[str, object]:

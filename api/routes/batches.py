@@ -9,7 +9,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
 from ...trace.batches import code_lists, packing, printing, service
-from ...trace.batches.model import Batch, PackingException, PrintJob, Stop, Voided
+from ...trace.batches.contents import PackingException
+from ...trace.batches.model import Batch, PrintJob, Stop, Voided
+from ...trace.batches.packing import Package
 from ...trace.codes.model import Level
 from ...trace.custody import service as custody
 from ...trace.custody.model import Span
@@ -22,14 +24,15 @@ from ..deps import TheActor, TheInstance, acting_party
 from ..forms.base import LevelName
 from ..forms.batches import BatchForm, CodeListForm, LiftForm, PackingForm, RangeForm, StopForm
 from ..instance import Instance
+from ..writes import TheWrite
 
 router = APIRouter(prefix="/api/v1/batches", tags=["batches"])
 
 
 @router.post("", status_code=201)
-def register_batch(form: BatchForm, instance: TheInstance, actor: TheActor) -> Batch:
+def register_batch(form: BatchForm, write: TheWrite) -> Batch:
     """Registers a batch of the caller's product. All its codes exist from then on."""
-    return instance.database.write(lambda work: custody.register_batch(work, actor, form.read()))
+    return write.run(lambda work: custody.register_batch(work, write.actor, form.read()))
 
 
 @router.get("")
@@ -53,11 +56,12 @@ def list_codes(
     start: int = 0,
     count: Annotated[int, Query(ge=1, le=MAX_CODES_PER_REQUEST)] = 100,
 ) -> str:
-    """Codes of packages `start` to `start + count`, cut at the batch's end; one a line. The maker's only."""
+    """Codes of packages `start` to `start + count`, cut at the last regular one, or at the last spare one where `start`
+    is among those; one a line. The maker's only."""
     with instance.database.read() as connection:
         batch = service.require_batch(connection, batch_id)
         actor.require_self(batch.maker_id)
-        stop = min(start + count, batch.packing.count_at(level, batch.size))
+        stop = min(start + count, batch.last_of_run(level, start))
         if not 0 <= start < stop:
             raise InvalidInput("code.index", field="start", index=start)
         codes = [service.code_of(connection, instance.keyring, batch, level, index) for index in range(start, stop)]
@@ -65,25 +69,31 @@ def list_codes(
 
 
 @router.post("/{batch_id}/codes", status_code=201)
-def import_codes(batch_id: UUID, form: CodeListForm, instance: TheInstance, actor: TheActor) -> dict[str, int]:
+def import_codes(batch_id: UUID, form: CodeListForm, write: TheWrite) -> dict[str, int]:
     """Takes nationally issued codes of a veterinary drug batch, in index order. All or nothing."""
-    imported = instance.database.write(
-        lambda work: code_lists.import_codes(work, actor, batch_id, form.level, form.codes)
+    return write.run(
+        lambda work: {"imported": code_lists.import_codes(work, write.actor, batch_id, form.level, form.codes)}
     )
-    return {"imported": imported}
 
 
 @router.post("/{batch_id}/packing", status_code=201)
-def record_packing(batch_id: UUID, form: PackingForm, instance: TheInstance, actor: TheActor) -> list[PackingException]:
+def record_packing(batch_id: UUID, form: PackingForm, write: TheWrite) -> list[PackingException]:
     """Records irregular packing: rejects, re-packs, short cartons. Returns all exceptions in force."""
-    contents = instance.database.write(lambda work: packing.record_exception(work, actor, batch_id, form.read()))
-    return list(contents.exceptions)
+    return write.run(lambda work: list(packing.record_exception(work, write.actor, batch_id, form.read()).exceptions))
+
+
+@router.get("/{batch_id}/packages/{level}/{index}")
+def get_package(batch_id: UUID, level: LevelName, index: int, instance: TheInstance, actor: TheActor) -> Package:
+    """Which carton or pallet a package is in, and which units are in it, those of other batches packed with them."""
+    batch = own_batch(instance, actor, batch_id)
+    with instance.database.read() as connection:
+        return packing.package_at(connection, batch, int(level), index)
 
 
 @router.post("/{batch_id}/voided", status_code=201)
-def void_codes(batch_id: UUID, form: RangeForm, instance: TheInstance, actor: TheActor) -> Voided:
+def void_codes(batch_id: UUID, form: RangeForm, write: TheWrite) -> Voided:
     """Declares codes void: spoilt, lost or stolen labels. Whoever scans one is told to stop."""
-    return instance.database.write(lambda work: printing.void(work, actor, batch_id, form.read(), form.reason))
+    return write.run(lambda work: printing.void(work, write.actor, batch_id, form.read(), form.reason))
 
 
 @router.get("/{batch_id}/print-jobs")
@@ -114,15 +124,15 @@ def list_events(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list[
 
 
 @router.post("/{batch_id}/stops", status_code=201)
-def stop_batch(batch_id: UUID, form: StopForm, instance: TheInstance, actor: TheActor) -> Stop:
+def stop_batch(batch_id: UUID, form: StopForm, write: TheWrite) -> Stop:
     """Recalls a batch (its maker, or a regulator) or stops it (a regulator). In force at once, everywhere."""
-    return instance.database.write(lambda work: service.stop_batch(work, actor, batch_id, form.kind, form.reason))
+    return write.run(lambda work: service.stop_batch(work, write.actor, batch_id, form.kind, form.reason, form.units()))
 
 
 @router.post("/{batch_id}/stops/{stop_id}/lift", status_code=204)
-def lift_stop(batch_id: UUID, stop_id: UUID, form: LiftForm, instance: TheInstance, actor: TheActor) -> None:
+def lift_stop(batch_id: UUID, stop_id: UUID, form: LiftForm, write: TheWrite) -> None:
     """Ends a stop. The order and its end both stay on record."""
-    instance.database.write(lambda work: service.lift_stop(work, actor, batch_id, stop_id, form.reason))
+    write.run(lambda work: service.lift_stop(work, write.actor, batch_id, stop_id, form.reason))
 
 
 def own_batch(instance: Instance, actor: Actor, batch_id: UUID) -> Batch:

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from ...labels.png import label_png
-from ...labels.symbol import qr_version
+from ...labels.symbol import Symbology, qr_version
+from ...trace.batches import gtin_links
 from ...trace.batches import service as batches
 from ...trace.catalog import service as catalog
 from ...trace.codes import label_keys
-from ...trace.codes.model import grouped, label_text
+from ...trace.codes.model import Level, Scheme, grouped, label_text
 from ...trace.codes.service import Resolution
+from ...trace.kernel.errors import InvalidInput
 from ...trace.parties import service as parties
 from ..deps import TheInstance
 from ..instance import Instance
@@ -23,11 +25,16 @@ router = APIRouter(prefix="/api/v1/codes", tags=["codes"])
 
 
 @router.get("/{code}/label.png", response_class=Response, responses={200: {"content": {"image/png": {}}}})
-def get_label(code: str, instance: TheInstance, module_pixels: Annotated[int, Query()] = 8) -> Response:
+def get_label(
+    code: str,
+    instance: TheInstance,
+    module_pixels: Annotated[int, Query()] = 8,
+    symbology: Annotated[Symbology, Query()] = Symbology.QR,
+) -> Response:
     """The label of a known code, as a PNG with the code below the symbol. Whoever has the code may draw it."""
     resolution = instance.resolver.resolve(code)
     text = symbol_text(instance, resolution)
-    image = label_png(text, grouped(resolution.code), module_pixels=module_pixels)
+    image = label_png(text, grouped(resolution.code), module_pixels=module_pixels, symbology=symbology)
     return Response(image, media_type="image/png", headers={"Cache-Control": "public, max-age=86400"})
 
 
@@ -61,13 +68,28 @@ def get_symbol(code: str, instance: TheInstance) -> dict[str, object]:
     return {"text": text, "qr_version": qr_version(text), "qr_version_unsigned": qr_version(plain)}
 
 
+@router.get("/{code}/link")
+def get_link(code: str, instance: TheInstance) -> dict[str, str]:
+    """The GS1 Digital Link of a known unit. Whoever has the code may have the link: both name the same pack."""
+    resolution = instance.resolver.resolve(code)
+    batch_id = resolution.require_batch_id("code")
+    if resolution.level is not Level.UNIT:
+        raise InvalidInput("link.level", field="code")
+    with instance.database.read() as connection:
+        batch = batches.require_batch(connection, batch_id)
+    link = gtin_links.unit_link(instance.keyring, batch, resolution.index, instance.settings.base_url)
+    return {"link": link, "gtin": batch.gtin, "batch_number": batch.batch_number}
+
+
 def symbol_text(instance: Instance, resolution: Resolution) -> str:
-    """What the symbol of a known code carries. Raises InvalidInput `code.*`, NotKnown `code.unknown`."""
+    """What the symbol of a known code carries. Raises InvalidInput `code.*`, `link.*`, NotKnown `code.unknown`."""
     batch_id = resolution.require_batch_id("code")
     with instance.database.read() as connection:
         batch = batches.require_batch(connection, batch_id)
         product = catalog.require_product(connection, batch.product_id)
         maker = parties.require_party(connection, batch.maker_id)
+    if resolution.scheme is Scheme.GS1:
+        return gtin_links.unit_link(instance.keyring, batch, resolution.index, instance.settings.base_url)
     text = label_text(
         resolution.scheme,
         resolution.code,

@@ -10,7 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 
-from ...labels.job import Form
+from ...labels.job import Form, Job
+from ...labels.job import write_labels as write_file
 from ...labels.sheet import SHEETS
 from ...labels.template import list_templates
 from ...trace.batches import service
@@ -18,10 +19,12 @@ from ...trace.batches.model import Batch
 from ...trace.kernel.errors import InvalidInput
 from ...trace.kernel.limits import MIB
 from ...trace.parties.model import Actor
+from ...trace.store.idempotency import KeptAnswer
 from ..deps import TheActor, TheInstance
 from ..forms.batches import LabelsForm
 from ..instance import Instance
-from ..printing import Order, preview, print_labels
+from ..printing import Order, checked_job, preview, record
+from ..writes import REPLAYED, TheWrite
 
 router = APIRouter(prefix="/api/v1", tags=["labels"])
 
@@ -53,10 +56,18 @@ def list_label_templates() -> dict[str, list[dict[str, object]]]:
 
 
 @router.post("/batches/{batch_id}/labels", response_class=Response)
-def write_labels(batch_id: UUID, form: LabelsForm, instance: TheInstance, actor: TheActor) -> Response:
-    """The labels of a range as a file, recorded as a print job. A range is printed once; again needs a reason."""
-    batch = own_batch(instance, actor, batch_id)
-    return label_file(instance, actor, batch, order_of(form))
+def write_labels(batch_id: UUID, form: LabelsForm, instance: TheInstance, write: TheWrite) -> Response:
+    """The labels of a range as a file, recorded as a print job. A range is printed once; again needs a reason.
+
+    The file is not kept: for a repeated request it is made again, and no second job is recorded.
+    """
+    batch, order = own_batch(instance, write.actor, batch_id), order_of(form)
+    job = checked_job(instance, batch, order)
+    done = write.once(lambda work: record(work, write.actor, batch, order), lambda job: "")
+    response = label_file(batch, order, job)
+    if isinstance(done, KeptAnswer):
+        response.headers.update(REPLAYED)
+    return response
 
 
 @router.post("/batches/{batch_id}/labels/preview.png", response_class=Response)
@@ -83,11 +94,11 @@ def order_of(form: LabelsForm) -> Order:
     return Order(**{**form.model_dump(), "form": Form(form.form)})
 
 
-def label_file(instance: Instance, actor: Actor, batch: Batch, order: Order) -> Response:
+def label_file(batch: Batch, order: Order, job: Job) -> Response:
     """The file as a download. It is written whole first: half a file would be printed before anyone noticed."""
     file = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # closed by the stream
     try:
-        print_labels(instance, actor, batch, order, cast(BinaryIO, file))
+        write_file(order.form, cast(BinaryIO, file), job)
     except BaseException:
         file.close()
         raise

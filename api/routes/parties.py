@@ -1,4 +1,4 @@
-"""/api/v1/parties: organisations, their licences and keys."""
+"""/api/v1/parties: organisations, their licences, sites and keys."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from ...trace.kernel.errors import Conflict
 from ...trace.parties import access, service
-from ...trace.parties.model import IssuedKey, Licence, Party, Role
+from ...trace.parties.model import IssuedKey, Licence, Party, Role, Site
+from ...trace.store.idempotency import KeptAnswer
 from ..deps import TheActor, TheInstance, acting_party
-from ..forms.parties import KeyForm, LicenceForm, PartyForm
+from ..forms.parties import KeyForm, LicenceForm, PartyForm, SiteForm
+from ..writes import KEY_HEADER, TheWrite
 
 router = APIRouter(prefix="/api/v1", tags=["parties"])
 
 
 @router.post("/parties", status_code=201)
-def register_party(form: PartyForm, instance: TheInstance, actor: TheActor) -> Party:
+def register_party(form: PartyForm, write: TheWrite) -> Party:
     """Registers an organisation. The regulator's act."""
-    return instance.database.write(lambda work: service.register_party(work, actor, form.read()))
+    return write.run(lambda work: service.register_party(work, write.actor, form.read()))
 
 
 @router.get("/parties/me")
@@ -44,9 +47,9 @@ def get_party(party_id: UUID, instance: TheInstance, actor: TheActor) -> Party:
 
 
 @router.post("/parties/{party_id}/licences", status_code=201)
-def record_licence(party_id: UUID, form: LicenceForm, instance: TheInstance, actor: TheActor) -> Licence:
+def record_licence(party_id: UUID, form: LicenceForm, write: TheWrite) -> Licence:
     """Records a licence or filing of a party. The regulator's act."""
-    return instance.database.write(lambda work: service.record_licence(work, actor, party_id, form.read()))
+    return write.run(lambda work: service.record_licence(work, write.actor, party_id, form.read()))
 
 
 @router.get("/parties/{party_id}/licences")
@@ -59,13 +62,39 @@ def list_licences(party_id: UUID, instance: TheInstance, actor: TheActor) -> lis
         return service.list_licences(connection, party_id)
 
 
+@router.post("/parties/{party_id}/sites", status_code=201)
+def add_site(party_id: UUID, form: SiteForm, write: TheWrite) -> Site:
+    """Adds a place where a party keeps or sells goods: one's own, or anyone's for the regulator."""
+    return write.run(lambda work: service.add_site(work, write.actor, party_id, form.read()))
+
+
+@router.get("/parties/{party_id}/sites")
+def list_sites(party_id: UUID, instance: TheInstance, actor: TheActor) -> list[Site]:
+    """Sites of a party, closed ones too: one's own, or anyone's for the regulator."""
+    if not actor.has_role(Role.REGULATOR):
+        actor.require_self(party_id)
+    with instance.database.read() as connection:
+        service.require_party(connection, party_id)
+        return service.list_sites(connection, party_id)
+
+
+@router.delete("/parties/{party_id}/sites/{site_id}")
+def close_site(party_id: UUID, site_id: UUID, write: TheWrite) -> Site:
+    """Closes a site. It stays on record, and its name stays taken."""
+    return write.run(lambda work: service.close_site(work, write.actor, party_id, site_id))
+
+
 @router.post("/parties/{party_id}/keys", status_code=201)
-def issue_key(party_id: UUID, form: KeyForm, instance: TheInstance, actor: TheActor) -> IssuedKey:
-    """Makes a key. Its secret stands in this answer and nowhere else."""
-    return instance.database.write(lambda work: access.issue_key(work, actor, party_id, form.label))
+def issue_key(party_id: UUID, form: KeyForm, write: TheWrite) -> IssuedKey:
+    """Makes a key. Its secret stands in this answer and nowhere else: repeated, the request is refused with the
+    `key_id` of the key it made."""
+    issued = write.once(lambda work: access.issue_key(work, write.actor, party_id, form.label), lambda key: key.key_id)
+    if isinstance(issued, KeptAnswer):
+        raise Conflict("idempotency.secret", field=KEY_HEADER, key_id=issued.body)
+    return issued
 
 
 @router.delete("/keys/{key_id}", status_code=204)
-def withdraw_key(key_id: str, instance: TheInstance, actor: TheActor) -> None:
+def withdraw_key(key_id: str, write: TheWrite) -> None:
     """Ends a key at once."""
-    instance.database.write(lambda work: access.withdraw_key(work, actor, key_id))
+    write.run(lambda work: access.withdraw_key(work, write.actor, key_id))

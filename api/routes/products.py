@@ -8,17 +8,20 @@ from fastapi import APIRouter
 
 from ...trace.catalog import service
 from ...trace.catalog.model import Product, RegisterEntry
+from ...trace.kernel.clock import day_in_china
 from ..deps import TheActor, TheInstance, acting_party
 from ..forms.products import ProductForm
+from ..writes import TheWrite
+from .product_document import ProductDocument, product_document
 
 router = APIRouter(prefix="/api/v1", tags=["products"])
 
 
 @router.post("/products", status_code=201)
-def register_product(form: ProductForm, instance: TheInstance, actor: TheActor) -> Product:
+def register_product(form: ProductForm, write: TheWrite) -> Product:
     """Registers a product for its holder (the caller, unless the regulator names another)."""
-    holder_id = form.holder_id or acting_party(actor)
-    return instance.database.write(lambda work: service.register_product(work, actor, form.read(holder_id)))
+    holder_id = form.holder_id or acting_party(write.actor)
+    return write.run(lambda work: service.register_product(work, write.actor, form.read(holder_id)))
 
 
 @router.get("/products")
@@ -28,10 +31,11 @@ def list_own_products(instance: TheInstance, actor: TheActor) -> list[Product]:
 
 
 @router.get("/products/{product_id}")
-def get_product(product_id: UUID, instance: TheInstance, actor: TheActor) -> Product:
-    """Any registered product: registrations are public."""
+def get_product(product_id: UUID, instance: TheInstance, actor: TheActor) -> ProductDocument:
+    """Any registered product, with the restrictions of its ingredients in force: registrations are public."""
     with instance.database.read() as connection:
-        return service.require_product(connection, product_id)
+        product = service.require_product(connection, product_id)
+    return product_document(product, day_in_china(instance.database.clock.now()))
 
 
 @router.get("/register")

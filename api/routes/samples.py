@@ -11,16 +11,17 @@ from ...trace.inspection.model import PublishedResult, Sample
 from ...trace.parties.model import Role
 from ..deps import TheActor, TheInstance, acting_party
 from ..forms.samples import MakerResponseForm, ReportForm, SampleForm, StateForm
+from ..writes import TheWrite
 
 router = APIRouter(prefix="/api/v1", tags=["inspection"])
 
 
 @router.post("/samples", status_code=201)
-def take_sample(form: SampleForm, instance: TheInstance, actor: TheActor) -> Sample:
+def take_sample(form: SampleForm, instance: TheInstance, write: TheWrite) -> Sample:
     """Records that a batch (named by id, or by any of its codes) was sampled."""
     batch_id = form.batch_id or instance.resolver.resolve(form.code).require_batch_id("code")
-    new = form.read(batch_id, form.agency_id or acting_party(actor))
-    return instance.database.write(lambda work: service.take_sample(work, actor, new))
+    new = form.read(batch_id, form.agency_id or acting_party(write.actor))
+    return write.run(lambda work: service.take_sample(work, write.actor, new))
 
 
 @router.get("/samples/{sample_id}")
@@ -34,21 +35,21 @@ def get_sample(sample_id: UUID, instance: TheInstance, actor: TheActor) -> Sampl
 
 
 @router.post("/samples/{sample_id}/report", status_code=201)
-def record_report(sample_id: UUID, form: ReportForm, instance: TheInstance, actor: TheActor) -> Sample:
+def record_report(sample_id: UUID, form: ReportForm, write: TheWrite) -> Sample:
     """Enters the laboratory's results, once. Nothing is public before the sample is final."""
-    return instance.database.write(lambda work: service.record_report(work, actor, sample_id, form.read()))
+    return write.run(lambda work: service.record_report(work, write.actor, sample_id, form.read()))
 
 
 @router.post("/samples/{sample_id}/state")
-def advance(sample_id: UUID, form: StateForm, instance: TheInstance, actor: TheActor) -> Sample:
+def advance(sample_id: UUID, form: StateForm, write: TheWrite) -> Sample:
     """Moves a sample on. A final failure stops the batch in the same transaction."""
-    return instance.database.write(lambda work: service.advance(work, actor, sample_id, form.state))
+    return write.run(lambda work: service.advance(work, write.actor, sample_id, form.state))
 
 
 @router.post("/samples/{sample_id}/maker-response")
-def record_maker_response(sample_id: UUID, form: MakerResponseForm, instance: TheInstance, actor: TheActor) -> Sample:
+def record_maker_response(sample_id: UUID, form: MakerResponseForm, write: TheWrite) -> Sample:
     """Notes whether the named maker says the sampled goods are its own."""
-    return instance.database.write(lambda work: service.record_maker_response(work, actor, sample_id, form.response))
+    return write.run(lambda work: service.record_maker_response(work, write.actor, sample_id, form.response))
 
 
 @router.get("/published-results")

@@ -1,4 +1,4 @@
-"""/api/v1/transfers: shipping and receiving, and what one holds."""
+"""/api/v1/transfers, returns, receipts, refusals: what goes from hand to hand, and what is on its way."""
 
 from __future__ import annotations
 
@@ -8,35 +8,52 @@ from fastapi import APIRouter
 
 from ...trace.custody import service
 from ...trace.custody.model import Holding, Inbound, Movement
-from ...trace.custody.service import Goods
 from ..deps import TheActor, TheInstance, acting_party
-from ..forms.transfers import GoodsForm, ReceiveForm, ShipForm
-from ..instance import Instance
+from ..forms.transfers import CircumstancesForm, ReceiveForm, RefuseForm, ReturnForm, ShipForm
+from ..writes import TheWrite
 
 router = APIRouter(prefix="/api/v1", tags=["custody"])
 
 
 @router.post("/transfers", status_code=201)
-def ship(form: ShipForm, instance: TheInstance, actor: TheActor) -> list[Movement]:
+def ship(form: ShipForm, instance: TheInstance, write: TheWrite) -> list[Movement]:
     """Ships goods, by scanned codes or by spans: one movement per batch, all or nothing."""
-    from_id = form.from_id or acting_party(actor)
-    goods = goods_of(instance, form)
-    return instance.database.write(lambda work: service.ship(work, actor, from_id, form.to_id, goods))
+    return write.run(form.act(instance, write.actor))
+
+
+@router.post("/returns", status_code=201)
+def send_back(form: ReturnForm, instance: TheInstance, write: TheWrite) -> list[Movement]:
+    """Ships goods back to a supplier they came from, or to their maker: also what is stopped, expired or damaged."""
+    return write.run(form.act(instance, write.actor))
 
 
 @router.post("/receipts", status_code=201)
-def receive(form: ReceiveForm, instance: TheInstance, actor: TheActor) -> list[Movement]:
-    """Receives goods on their way to the caller, by scanned codes or by spans. All or nothing."""
-    to_id = form.to_id or acting_party(actor)
-    goods = goods_of(instance, form)
-    return instance.database.write(lambda work: service.receive(work, actor, to_id, goods))
+def receive(form: ReceiveForm, instance: TheInstance, write: TheWrite) -> list[Movement]:
+    """Receives goods on their way to the caller, in full, short, over or damaged. All or nothing; what does not match
+    opens a discrepancy."""
+    return write.run(form.act(instance, write.actor))
+
+
+@router.post("/refusals", status_code=201)
+def refuse(form: RefuseForm, instance: TheInstance, write: TheWrite) -> list[Movement]:
+    """Declines goods on their way to the caller: they are the sender's again."""
+    return write.run(form.act(instance, write.actor))
 
 
 @router.post("/batches/{batch_id}/transfers/{transfer_id}/receipt", status_code=201)
-def receive_transfer(batch_id: UUID, transfer_id: UUID, instance: TheInstance, actor: TheActor) -> list[Movement]:
-    """Receives all that is still on its way in one shipment."""
-    to_id = acting_party(actor)
-    return instance.database.write(lambda work: service.receive_transfer(work, actor, to_id, batch_id, transfer_id))
+def receive_transfer(
+    batch_id: UUID, transfer_id: UUID, write: TheWrite, form: CircumstancesForm | None = None
+) -> list[Movement]:
+    """Receives all that is still on its way in one shipment. The body may be left out."""
+    to_id, how = acting_party(write.actor), (form or CircumstancesForm()).how()
+    return write.run(lambda work: service.receive_transfer(work, write.actor, to_id, batch_id, transfer_id, how))
+
+
+@router.post("/batches/{batch_id}/transfers/{transfer_id}/refusal", status_code=201)
+def refuse_transfer(batch_id: UUID, transfer_id: UUID, form: CircumstancesForm, write: TheWrite) -> list[Movement]:
+    """Declines all that is still on its way in one shipment. Needs a reason."""
+    to_id = acting_party(write.actor)
+    return write.run(lambda work: service.refuse_transfer(work, write.actor, to_id, batch_id, transfer_id, form.how()))
 
 
 @router.get("/inbound")
@@ -51,11 +68,3 @@ def list_holdings(instance: TheInstance, actor: TheActor) -> list[Holding]:
     """What the caller holds, by batch."""
     with instance.database.read() as connection:
         return service.holdings(connection, acting_party(actor))
-
-
-def goods_of(instance: Instance, form: GoodsForm) -> list[Goods]:
-    """The goods a form names. Raises InvalidInput `custody.*`."""
-    goods = [span.read() for span in form.spans]
-    if form.codes or not goods:
-        goods += service.goods_of_codes(instance.database, instance.resolver, form.codes)
-    return goods
