@@ -19,12 +19,15 @@ def main() -> None:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command with its full name, those of nouns after the plain ones."""
-    whole: Any = typer.main.get_command(app)
-    for name, command in whole.commands.items():
-        for inner, each in getattr(command, "commands", {}).items():
-            yield f"{name} {inner}", each
-        if not hasattr(command, "commands"):
-            yield name, command
+    yield from _within(typer.main.get_command(app), "")
+
+
+def _within(group: Any, beginning: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _within(command, f"{beginning}{name} ")
+        else:
+            yield f"{beginning}{name}", command
 
 
 def _section(name: str, command: Any) -> str:

@@ -36,8 +36,8 @@ def export(
     with opened() as instance, progress_bar() as bar:
         found = batch_named(instance, batch)
         at = level_of_name(level)
-        size = found.packing.count_at(at, found.size)
-        stop = size if count is None else min(start + count, size)
+        end = found.last_of_run(at, start)
+        stop = end if count is None else min(start + count, found.packages_at(at))
         codes = service.codes_of(instance.database, instance.keyring, found, at, start, stop)
         task = bar.add_task("codes", total=stop - start)
         with written_whole(output) as file:

@@ -76,7 +76,9 @@ def refusing(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SuiyuanError as error:
             field = f" ({error.field})" if error.field else ""
-            refuse(error.code, error.text(terminal_language()) + field)
+            codes = error.evidence.get("codes")
+            offenders = f": {', '.join(map(str, codes))}" if isinstance(codes, list) and codes else ""
+            refuse(error.code, error.text(terminal_language()) + field + offenders)
         except ValidationError as error:
             first = error.errors()[0]
             refuse("request.body", f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")

@@ -8,14 +8,16 @@ from typing import Annotated
 import orjson
 import typer
 
+from ...trace.batches import packing
 from ...trace.codes.service import Outcome
 from ...trace.custody import service as custody
-from ...trace.ledger import service as ledger
+from ...trace.ledger import service as event_log
 from ..loading.directory import load_directory
 from ..loading.steps import Options
 from ..routes.answer_document import answer_document
 from ..settings import terminal_language
-from . import batch, codes, key, labels, party, product, sample, transfer
+from . import batch, codes, draw, key, labels, ledger, move, party, product, sample, trace, transfer
+from .balance import balance
 from .common import console, opened, refuse, refusing
 from .serve import serve
 
@@ -27,7 +29,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("serve")(serve)
-for noun in (party, product, batch, codes, labels, transfer, sample, key):
+app.command("balance")(balance)
+for noun in (party, product, batch, codes, labels, transfer, move, ledger, trace, sample, draw, key):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 
 
@@ -65,9 +68,13 @@ def answer(code: Annotated[str, typer.Argument(help="A code, or any text or addr
 @app.command("check")
 @refusing
 def check() -> None:
-    """Check the database's invariants: every unit has one holder, every event chain is whole."""
+    """Check the database's invariants: every unit has one holder, packages agree, every event chain is whole."""
     with opened(may_upgrade=False) as instance, instance.database.read() as connection:
-        faults = [*custody.broken_batches(connection), *ledger.broken_chains(connection)]
+        faults = [
+            *custody.broken_batches(connection),
+            *packing.broken_packing(connection),
+            *event_log.broken_chains(connection),
+        ]
     for fault in faults:
         typer.echo(fault, err=True)
     if faults:

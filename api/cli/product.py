@@ -35,13 +35,18 @@ def list_products(
     holder: Annotated[str, typer.Argument(help="Unified social credit code of the holder.")],
 ) -> None:
     """List a holder's products."""
-    table = Table("number", "name", "kind", "warnings", "id")
+    table = Table("number", "name", "kind", "GTIN", "warnings", "id")
     with opened() as instance:
         party = party_named(instance, holder, "holder")
         with instance.database.read() as connection:
             products = service.list_products(connection, holder_id=party.party_id)
     for product in products:
         table.add_row(
-            product.registration_number, product.name, product.kind, " ".join(product.warnings), str(product.product_id)
+            product.registration_number,
+            product.name,
+            product.kind,
+            product.gtin,
+            " ".join(product.warnings),
+            str(product.product_id),
         )
     console.print(table)

@@ -177,10 +177,10 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def test_every_bad_file_is_known_to_the_tests_and_to_its_readme() -> None:
-    files = {path.name for path in (SAMPLES / "bad").glob("*.csv")}
-    told = dict(
-        re.findall(r"\| `(\w+\.csv)` \|.*\| `([a-z0-9_.]+)` \|", (SAMPLES / "bad" / "README.md").read_text("utf-8"))
-    )
+    """Those of movements: test_loaded_movements.py."""
+    files = {path.name for path in (SAMPLES / "bad").glob("*.csv") if not path.name.startswith("movements_")}
+    table = (SAMPLES / "bad" / "README.md").read_text("utf-8")
+    told = dict(re.findall(r"\| `((?!movements_)\w+\.csv)` \|.*\| `([a-z0-9_.]+)` \|", table))
     assert files == set(BAD)
     assert told == {name: code for name, (code, _) in BAD.items()}
 
@@ -223,6 +223,7 @@ def test_a_bad_file_spoils_the_whole_folder(near: Installation, tmp_path: Path) 
         ("samples.csv", ",denied,", ",perhaps,"),
         ("register.csv", "V003,vet_drug,", "V003,potion,"),
         ("stops.csv", ",recall,", ",wish,"),
+        ("licences.csv", ",true,", ",perhaps,"),
     ],
 )
 def test_a_word_that_means_nothing_is_refused_in_one_line(
@@ -242,11 +243,12 @@ def test_a_word_that_means_nothing_is_refused_in_one_line(
 
 @pytest.mark.parametrize(("noun", "verb", "name"), [("party", "register", "parties.csv"),
                                                     ("party", "licence", "licences.csv"),
+                                                    ("party", "site add", "sites.csv"),
                                                     ("product", "register", "products.csv")])  # fmt: skip
 def test_what_is_there_already_is_left(near: Installation, noun: str, verb: str, name: str) -> None:
     before = fingerprint(near)
     options = ["--accept-warnings"] if noun == "product" else []
-    near.say(noun, verb, SAMPLES / name, *options)
+    near.say(noun, *verb.split(), SAMPLES / name, *options)
     assert fingerprint(near) == before
 
 
@@ -349,8 +351,58 @@ def test_the_story_by_command(fresh: Installation, tmp_path: Path) -> None:
     (stop_id,) = UUID_TEXT.findall(ordered)
     assert json.loads(look("answer", units[2]))["reasons"][0]["code"] == "recalled"
     assert "Lifted" in look("batch", "lift", batch_id, stop_id, "--as", MAKER, "--reason", "误报")
+    part = ("--range", "1:2", "--only", units[3], "--only", units[2])
+    ordered = run("batch", "stop", batch_id, "--as", MAKER, "--reason", "主动召回", *part)
+    assert "units 1:4" in ordered, "ranges that touch are one stop"
+    told = [[each["code"] for each in json.loads(look("answer", units[index]))["reasons"]] for index in (0, 1)]
+    assert ["other_part_stopped" in told[0], "recalled" in told[1]] == [True, True]
+    (stop_id,) = UUID_TEXT.findall(ordered)
+    assert "Lifted" in look("batch", "lift", batch_id, stop_id, "--as", MAKER, "--reason", "误报")
     assert json.loads(look("answer", units[2]))["reasons"][0]["code"] == "failed_spot_check"
     assert "All invariants hold." in run("check")
+
+
+def test_a_gtin_from_its_file_to_the_links_of_a_batch(near: Installation, tmp_path: Path) -> None:
+    product = {**rows_of("products.csv")[0], "registration_number": "PD20999001", "gtin": "6901234567892"}
+    assert "1 products" in near.say("product", "register", write_csv(tmp_path / "products.csv", product))
+    assert "06901234567892" in near.say("product", "list", MAKER)
+    row = {**rows_of("batches.csv")[0], "registration_number": "PD20999001", "batch_number": "G-1", "size": "5"}
+    assert "Registered 1" in near.say("batch", "register", write_csv(tmp_path / "batches.csv", row))
+    (batch_id,) = UUID_TEXT.findall(
+        next(line for line in near.say("batch", "list", "--as", MAKER).splitlines() if "G-1" in line)
+    )
+    near.say("labels", "csv", batch_id, "-o", tmp_path / "links.csv", "--gs1-link")
+    rows = list(csv.reader((tmp_path / "links.csv").read_text("utf-8-sig").splitlines()))
+    assert len(rows) == 6
+    for serial, link in rows[1:]:
+        assert link == f"http://127.0.0.1:8000/01/06901234567892/10/G-1/21/{serial}"
+    answer = json.loads(near.say("answer", rows[3][1]))
+    assert (answer["batch"]["batch_number"], answer["index"]) == ("G-1", 2)
+    assert (
+        near.refuse("labels", "csv", batch_id, "-o", tmp_path / "no.csv", "--gs1-link", "--level", "carton")
+        == "link.level"
+    )
+    wrong = {**product, "registration_number": "PD20999002", "gtin": "6901234567893"}
+    assert near.refuse("product", "register", write_csv(tmp_path / "wrong.csv", wrong)) == "product.gtin_check_digit"
+
+
+@pytest.mark.parametrize(
+    ("fields", "warnings"),
+    [
+        ({}, 2),
+        ({"technical_registration": "PD20080001"}, 1),
+        ({"technical_registration": "PD20080001", "technical_maker": "原药厂"}, 0),
+        ({"production_on": "2026-10-31"}, 0),
+    ],
+)
+def test_what_announcement_1049_asks_for_is_said_at_registration(
+    near: Installation, tmp_path: Path, fields: dict[str, str], warnings: int
+) -> None:
+    row = {**rows_of("batches.csv")[0], "batch_number": "W-1", "production_on": "2026-11-01", "size": "5", **fields}
+    row |= {"factory_inspected_on": "", "expires_on": ""}
+    done = near.run("batch", "register", write_csv(tmp_path / "batches.csv", row))
+    assert (done.returncode, done.stdout.strip()) == (0, "Registered 1 batches.")
+    assert done.stderr.count("warning: W-1: ") == done.stderr.count("1049") == warnings
 
 
 def test_veterinary_codes_are_imported(near: Installation, tmp_path: Path) -> None:
@@ -387,6 +439,23 @@ def test_keys(near: Installation) -> None:
 # ------------------------------------------------------------------------------------------------- refusals
 
 
+def test_sites(near: Installation, tmp_path: Path) -> None:
+    """The sample data gives one distributor and one shop two sites each."""
+    assert [near.say("party", "site", "list", code).count("640") for code in (DISTRIBUTOR, SECOND_OUTLET)] == [2, 0]
+    row = {"credit_code": SECOND_OUTLET, "name": "西吉门店", "region_code": "640422", "address": ""}
+    assert "1 sites" in near.say("party", "site", "add", write_csv(tmp_path / "sites.csv", row))
+    (site_id,) = UUID_TEXT.findall(near.say("party", "site", "list", SECOND_OUTLET))
+    assert near.refuse("party", "site", "close", site_id, "--as", DISTRIBUTOR) == "site.unknown"
+    assert "Closed" in near.say("party", "site", "close", site_id, "--as", SECOND_OUTLET)
+    assert near.refuse("party", "site", "close", site_id, "--as", SECOND_OUTLET) == "site.closed"
+    assert site_id in near.say("party", "site", "list", SECOND_OUTLET), "it stays on record"
+    before = fingerprint(near)
+    bad = write_csv(tmp_path / "bad.csv", {**row, "name": "另一处"}, {**row, "region_code": "640999", "name": "库"})
+    assert near.refuse("party", "site", "add", bad) == "region.unknown"
+    assert near.refuse("party", "site", "add", write_csv(tmp_path / "short.csv", {"name": "库"})) == "file.columns"
+    assert fingerprint(near) == before
+
+
 def test_acts_that_are_refused(near: Installation, first_code: Callable[..., str], tmp_path: Path) -> None:
     """The refusals that the README of the sample batches invites to try, and some more."""
     drug = [first_code("FB260610D", Level.UNIT, index) for index in range(30, 40)]
@@ -407,6 +476,12 @@ def test_acts_that_are_refused(near: Installation, first_code: Callable[..., str
     assert refuse("batch", "stop", genuine, "--as", MAKER, "--reason", " ") == "text.missing"
     assert refuse("batch", "stop", "no-code", "--as", MAKER, "--reason", "x") == "code.no_code"
     assert refuse("batch", "stop", "AB12", "--as", MAKER, "--reason", "x") == "batch.unknown"
+    part = ("batch", "stop", genuine, "--as", MAKER, "--reason", "x")
+    for units in ("5", "5:5", "9:5", "a:b", "-1:5", ":", "0:99999999999"):
+        assert refuse(*part, f"--range={units}") == "stop.interval"
+    assert refuse(*part, "--only", recalled) == "stop.other_batch"
+    assert refuse(*part, "--only", genuine, "--only", recalled) == "stop.other_batch"
+    assert refuse(*part, "--only", "no-code") == "custody.unusable_codes"
     assert refuse("batch", "register", SAMPLES / "batches.csv") == "batch.duplicate"
     assert refuse("sample", "advance", "SF-2026-0001", "notified", "--as", AGENCY) == "sample.state"
     assert refuse("sample", "advance", "SF-9999", "final", "--as", AGENCY) == "sample.unknown"
