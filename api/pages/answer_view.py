@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from string import Formatter
 
-from ...trace.batches.model import StopKind
+from ...trace.batches.model import TECHNICAL_RULESET, StopKind
 from ...trace.catalog.model import Ingredient, ProductKind
 from ...trace.codes.model import Level, MalformedReason, grouped
 from ...trace.inspection.model import (
@@ -44,15 +44,13 @@ from ...trace.verification.model import (
     Whereabouts,
 )
 from .rendering import day_text, number_text, word
+from .restrictions_view import restriction_lines
 
 NOTHING = "—"
 """Stands where a text has a place for a value that nobody stated."""
 
 MAX_KEPT_CHARACTERS = 500
 """A seed label's four lines are about 150; a longer text is not worth correcting by hand."""
-
-TECHNICAL_RULESET = "1049"
-"""农业农村部公告第1049号: the page names the technical's registration and producer, or says that the label does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +147,26 @@ _TONES: dict[ReasonCode, str] = {
     ReasonCode.STOPPED_BY_REGULATOR: "bad",
     ReasonCode.FAILED_SPOT_CHECK: "bad",
     ReasonCode.VOIDED: "bad",
+    ReasonCode.SEIZED: "bad",
+    ReasonCode.DESTROYED: "bad",
+    ReasonCode.WRITTEN_OFF: "bad",
     ReasonCode.EXPIRED: "bad",
     ReasonCode.MAKER_DENIES: "warn",
     ReasonCode.LABEL_NUMBER_DIFFERS: "warn",
+    ReasonCode.LABEL_GTIN_DIFFERS: "warn",
+    ReasonCode.LABEL_BATCH_DIFFERS: "warn",
     ReasonCode.BAD_SIGNATURE: "warn",
     ReasonCode.LABEL_NAME_DIFFERS: "warn",
     ReasonCode.NOT_REGISTERED_HERE: "ask",
     ReasonCode.EXPIRES_SOON: "warn",
     ReasonCode.NOT_YET_SHIPPED: "warn",
     ReasonCode.IN_TRANSIT: "warn",
+    ReasonCode.SAMPLED: "warn",
+    ReasonCode.DAMAGED: "warn",
     ReasonCode.NOT_A_SALES_UNIT: "note",
     ReasonCode.UNITS_CARRY_NO_CODE: "note",
     ReasonCode.REGISTERED: "good",
+    ReasonCode.OTHER_PART_STOPPED: "note",
     ReasonCode.PASSED_SPOT_CHECK: "good",
     ReasonCode.NOT_SAMPLED: "note",
     ReasonCode.SAMPLING_UNDER_REVIEW: "note",
@@ -183,7 +189,7 @@ def answer_view(answer: Answer, language: Language) -> AnswerView:
         reasons=_further(reasons, answer.verdict),
         demonstration=text("page.answer.demonstration", language) if _is_demonstration(facts) else "",
         code=_code(facts, language),
-        product=_product(facts.product, language) if facts.product else (),
+        product=_product(facts.product, day_in_china(answer.answered_at), language) if facts.product else (),
         batch=_batch(facts.batch, facts.product, language) if facts.batch else (),
         samples=tuple(_sample(sample, answer, language) for sample in facts.samples),
         way=tuple(_step(step, facts.batch, language) for step in facts.way),
@@ -322,7 +328,7 @@ def _row(key: str, language: Language, *values: str, link: str = "", is_key: boo
     return (Fact(text(f"page.fact.{key}", language), stated, link, is_key),) if stated else ()
 
 
-def _product(product: ProductFacts, language: Language) -> tuple[Fact, ...]:
+def _product(product: ProductFacts, on: date, language: Language) -> tuple[Fact, ...]:
     number = product.kind.value if product.kind in _NUMBER_LABELS else "other"
     return (
         *_row("name", language, product.name, is_key=True),
@@ -331,6 +337,7 @@ def _product(product: ProductFacts, language: Language) -> tuple[Fact, ...]:
         *_row(f"registration_{number}", language, product.registration_number, is_key=True),
         *_row("formulation", language, product.formulation),
         *_row("composition", language, *(_ingredient(part, language) for part in product.composition)),
+        *_row("restriction", language, *restriction_lines(product, on, language)),
         *_row("usage", language, product.usage),
     )
 
@@ -360,6 +367,7 @@ def _batch(batch: BatchFacts, product: ProductFacts | None, language: Language) 
         *_row("production_on", language, _day(batch.production_on, language), is_key=True),
         *_row("expires_on", language, _day(batch.expires_on, language)),
         *_row("pack", language, batch.pack_description),
+        *_row("gtin", language, batch.gtin),
         *_row("holder" if is_pesticide else "maker", language, batch.maker_name, is_key=True),
         *_row("maker_region", language, region_name(batch.maker_region_code, language)),
         *_row("telephone", language, batch.maker_telephone, link=_telephone_link(batch.maker_telephone)),

@@ -1,4 +1,4 @@
-"""/c/{code}: the farmer's answer."""
+"""/c/{code}: the farmer's answer; /01/{gtin}/…: the same to a GS1 Digital Link of this host."""
 
 from __future__ import annotations
 
@@ -27,6 +27,19 @@ async def look_up(request: Request, instance: TheInstance, language: TheLanguage
 async def show_answer(code: str, request: Request, instance: TheInstance, language: TheLanguage) -> Response:
     """The answer to a code: where the label's symbol leads."""
     return await _answer(request, instance, language, code)
+
+
+@router.get("/01/{link:path}")
+async def show_linked_answer(request: Request, instance: TheInstance, language: TheLanguage) -> Response:
+    """The answer to a GS1 Digital Link, https://host/01/{gtin}/10/{batch}/21/{serial}."""
+    return await _answer(request, instance, language, _address(request, instance))
+
+
+def _address(request: Request, instance: Instance) -> str:
+    """The address as it was sent: unescaped, a slash within a batch number would be one of the path."""
+    sent: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope["query_string"]
+    return f"{instance.settings.base_url}{sent.partition(b'?')[0].decode('latin-1')}?{query.decode('latin-1')}"
 
 
 async def _answer(request: Request, instance: Instance, language: Language, scanned: str) -> Response:

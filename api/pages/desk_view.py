@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ...trace.inspection.model import PublishedResult
 from ...trace.kernel.texts import Language, catalogue, text
 from .answer_view import Fact
+from .table_view import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,66 +22,56 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """What the last act did. `lines` names single codes or fields; `is_error` makes it an alert."""
+    """What the last act did. `lines` names single codes or fields; `is_error` makes it an alert; `link` leads on."""
 
     title: str
     lines: tuple[str, ...] = ()
     is_error: bool = False
+    link: str = ""
+    link_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class InboundRow:
-    """Goods on the way to this party."""
+class Link:
+    """Somewhere to go. `note` says why, in few words."""
+
+    address: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCard:
+    """One shipment on the way to this party. `receipt` takes all of it in, `differences` is the page for what is
+    wrong with it; `is_return`: goods that come back."""
 
     product: str
     batch_number: str
     sender: str
-    cartons: int
-    units: int
+    amount: str
     since: str
-    warning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StockRow:
-    """Goods this party holds of one batch. `warning` names a stop or an expiry: such goods may not be sold."""
-
-    product: str
-    batch_number: str
-    spans: int
-    units: int
-    expires: str
-    warning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRow:
-    """One of the manufacturer's own batches, the link to its page with it."""
-
-    link: str
-    product: str
-    batch_number: str
-    units: int
-    produced: str
-    expires: str
+    receipt: str
+    differences: str
+    is_return: bool = False
     warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """The desk's first page. `receive_codes`, `ship_codes` and `ship_receiver` give a refused form its text back."""
+    """The desk's first page. `warnings` come first; `acts` are the daily ones, `more_acts` the rest, `records` what can
+    be looked up."""
 
     party_name: str
     roles: str
     region: str
     is_manufacturer: bool
-    receivers: tuple[Choice, ...] = ()
-    inbound: tuple[InboundRow, ...] = ()
-    stock: tuple[StockRow, ...] = ()
-    batches: tuple[BatchRow, ...] = ()
-    receive_codes: str = ""
-    ship_codes: str = ""
-    ship_receiver: str = ""
+    stock: Table
+    warnings: tuple[Link, ...] = ()
+    acts: tuple[Link, ...] = ()
+    more_acts: tuple[Link, ...] = ()
+    records: tuple[Link, ...] = ()
+    inbound: tuple[InboundCard, ...] = ()
+    batches: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +98,17 @@ class LabelSample:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as its maker sees it. `stops` empty means that it may be sold."""
+    """A batch as its maker sees it. `stops` empty means that it may be sold; `is_sellable_in_part`, that some of it
+    may. `warnings` forbid nothing."""
 
     title: str
     facts: tuple[Fact, ...]
     stops: tuple[str, ...] = ()
+    is_sellable_in_part: bool = False
+    warnings: tuple[str, ...] = ()
     samples: tuple[LabelSample, ...] = ()
     print_link: str = ""
+    holders_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,8 @@ class PrintRow:
 
 @dataclass(frozen=True, slots=True)
 class LabelsView:
-    """The page where a maker prints. `values` are by field name; `preview` is the picture of the chosen template."""
+    """The page where a maker prints. `values` are by field name; `preview` is the picture of the chosen template.
+    `count` packages are regular, `spare` ones follow them."""
 
     title: str
     here: str
@@ -142,6 +138,7 @@ class LabelsView:
     values: Mapping[str, str]
     preview: str
     count: int
+    spare: int = 0
     jobs: tuple[PrintRow, ...] = ()
 
 

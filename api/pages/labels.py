@@ -24,7 +24,7 @@ from ..errors import status_of
 from ..forms.base import level_of_name
 from ..forms.batches import LabelsForm
 from ..instance import Instance
-from ..printing import Order, fitting_templates, label_job, preview
+from ..printing import Order, checked_job, fitting_templates, label_job, preview, record
 from ..routes.labels import label_file, order_of, own_batch
 from .desk_view import Choice, Flash, LabelsView, PrintRow
 from .rendering import day_text, word
@@ -101,7 +101,10 @@ def download(
                 "reason": reason,
             }
         )
-        return label_file(instance, actor, batch, order_of(wanted))
+        order = order_of(wanted)
+        job = checked_job(instance, batch, order)
+        instance.database.write(lambda work: record(work, actor, batch, order))
+        return label_file(batch, order, job)
     except SuiyuanError as error:
         flash = Flash(error.text(language), is_error=True)
         return _show(request, instance, language, batch, sent, flash, status_of(error))
@@ -146,6 +149,7 @@ def _show(
         },
         preview="" if problem else f"{here}/preview.png?template={chosen}&level={level.name.lower()}",
         count=count,
+        spare=batch.packages_at(level) - count,
         jobs=tuple(
             PrintRow(
                 day=day_text(day_in_china(job.printed_at), language),

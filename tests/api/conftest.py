@@ -22,6 +22,7 @@ from suiyuan.trace.verification.service import Answers
 
 from ..support.protocols import Unchanged
 from ..support.world import World
+from .desk import Desk
 from .wire import Caller, problem_of
 
 BASE_URL = "http://suiyuan.example"
@@ -82,6 +83,17 @@ def caller_of(client: TestClient, key_of: Callable[[Party], str]) -> Callable[[P
         return Caller(client, key_of(party), str(party.party_id))
 
     return make
+
+
+@pytest.fixture
+def desk_of(client: TestClient, key_of: Callable[[Party], str]) -> Callable[[Party], Desk]:
+    """The desk of a party, signed in anew."""
+
+    def sign_in(party: Party) -> Desk:
+        client.cookies.clear()
+        return Desk(client, key_of(party))
+
+    return sign_in
 
 
 @pytest.fixture

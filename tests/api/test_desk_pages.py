@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,52 +16,8 @@ from suiyuan.trace.store.database import Database
 
 from ..support.protocols import Unchanged
 from ..support.world import World
+from .desk import Desk, rows, textarea
 from .wire import Caller
-
-
-class Desk:
-    """One party's desk, signed in."""
-
-    def __init__(self, client: TestClient, key: str) -> None:
-        self.client = client
-        assert client.post("/sign-in", data={"key": key}).headers["location"] == "/desk"
-
-    def page(self, path: str = "/desk") -> str:
-        response = self.client.get(path)
-        assert response.status_code == 200
-        return response.text
-
-    def send(self, path: str, status: int = 200, **form: str) -> str:
-        token = re.search(r'name="csrf" value="([^"]+)"', self.page())
-        assert token
-        response = self.client.post(path, data={"csrf": token[1], **form})
-        assert response.status_code == status, response.text
-        return response.headers["location"] if status == 303 else response.text
-
-
-@pytest.fixture
-def desk_of(client: TestClient, key_of: Callable[[Party], str]) -> Callable[[Party], Desk]:
-    def sign_in(party: Party) -> Desk:
-        client.cookies.clear()
-        return Desk(client, key_of(party))
-
-    return sign_in
-
-
-def textarea(page: str, identifier: str) -> str:
-    found = re.search(rf'<textarea id="{identifier}"[^>]*>(.*?)</textarea>', page, re.DOTALL)
-    assert found
-    return html.unescape(found[1])
-
-
-def rows(page: str, title: str) -> list[list[str]]:
-    """The cells of the table under a heading, as text."""
-    section = page.split(f"<h2>{title}</h2>")[1].split("</section>")[0]
-    lines = re.findall(r'<tr role="row"[^>]*>(.*?)</tr>', section.split("<tbody")[-1], re.DOTALL)
-    return [
-        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL)]
-        for line in lines
-    ]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"])
@@ -76,19 +33,21 @@ def test_forty_cartons_come_in_and_go_on(world: World, desk_of: Callable[[Party]
     )
     page = desk.send("/desk/ship", receiver=str(world.distributor.party_id), codes=pasted)
     assert "已发货：1 个批次，共 960 个小包装。" in page
-    assert textarea(page, "ship-codes") == "", "a form that was accepted comes back empty"
+    assert textarea(page, "codes") == "", "a form that was accepted comes back empty"
+    assert rows(desk.page(), "我手里的货")[0][2] == "0 个小包装 另有发出未收 40 箱"
 
     desk = desk_of(world.distributor)
-    inbound = rows(desk.page(), "发给我的，还没收")
-    assert [row[1:5] for row in inbound] == [[batch.batch_number, world.maker.short_name, "40", "960"]]
-    page = desk.send("/desk/receive", codes=pasted)
+    page = desk.page()
+    for said in (batch.batch_number, world.maker.short_name, "40 箱", "全部收下"):
+        assert said in page.split("发给我的，还没收")[1].split("</section>")[0]
+    page = desk.send("/desk/receive", codes=pasted, rest="later")
     assert "已收货：1 个批次，共 960 个小包装。" in page
     assert "没有在途的货。" in page
-    assert [row[1:4] for row in rows(page, "我手里的货")] == [[batch.batch_number, "1", "960"]]
+    assert [row[1:3] for row in rows(page, "我手里的货")] == [[batch.batch_number, "40 箱"]]
 
     page = desk.send("/desk/ship", receiver=str(world.outlet.party_id), codes="\n".join(codes[10:20]))
     assert "共 240 个小包装" in page
-    assert [row[2:4] for row in rows(page, "我手里的货")] == [["2", "720"]]
+    assert rows(desk.page(), "我手里的货")[0][2] == "30 箱 另有发出未收 10 箱"
     assert world.holders(batch) == [
         (0, 240, "distributor"),
         (240, 480, "distributor>outlet"),
@@ -96,46 +55,18 @@ def test_forty_cartons_come_in_and_go_on(world: World, desk_of: Callable[[Party]
     ]
 
 
-def test_a_refused_form_keeps_its_text(
-    world: World, desk_of: Callable[[Party], Desk], database: Database, unchanged: Unchanged
-) -> None:
+def test_whole_shipments_are_received_in_one_tap(world: World, desk_of: Callable[[Party], Desk]) -> None:
     batch = world.register_batch()
-    good = world.code(batch, Level.CARTON)
-    unknown = "11722252247250743408010974953971"
-    desk = desk_of(world.maker)
-    typed = f"{good}\r\n{unknown}\r\n<b>不是码</b>"
-    with unchanged(database):
-        page = desk.send("/desk/ship", 422, receiver=str(world.distributor.party_id), codes=typed)
-    assert textarea(page, "ship-codes").splitlines() == typed.splitlines()
-    assert f'<option value="{world.distributor.party_id}" selected>' in page
-    assert 'role="alert"' in page
-    assert "有 2 个码无法识别，本次全部未处理。" in page
-    assert f"<li>{unknown}</li>" in page
-    assert "<li>&lt;b&gt;不是码&lt;/b&gt;</li>" in page
-    assert textarea(page, "receive-codes") == "", "the other form is left alone"
-
-    with unchanged(database):
-        page = desk.send("/desk/receive", 409, codes=good)
-    assert textarea(page, "receive-codes") == good
-    assert "不是发给您的在途货物" in page
-    for receiver in ("", "nonsense"):
-        with unchanged(database):
-            page = desk.send("/desk/ship", 422, receiver=receiver, codes=good)
-        assert textarea(page, "ship-codes") == good
-        assert "此项必填。" in page
-    with unchanged(database):
-        assert "请至少扫描一个码。" in desk.send("/desk/ship", 422, receiver=str(world.outlet.party_id), codes=" \n ")
-        too_many = "\n".join([good] * 1_001)
-        assert "一次最多 1000 个码" in desk.send("/desk/receive", 422, codes=too_many)
-
-
-def test_receiving_twice_says_so(world: World, desk_of: Callable[[Party], Desk]) -> None:
-    batch = world.register_batch()
-    code = world.code(batch, Level.CARTON)
-    world.ship(world.maker, world.outlet, world.goods(batch, (0, 6)))
+    world.ship(world.maker, world.outlet, world.goods(batch, (0, 12)))
     desk = desk_of(world.outlet)
-    desk.send("/desk/receive", codes=code)
-    assert "或已经收过" in desk.send("/desk/receive", 409, codes=code)
+    (address,) = re.findall(r'action="(/desk/inbound/[^"]+/receipt)"', desk.page())
+    tokens = desk.tokens()
+    page = desk.send_again(address, tokens)
+    assert "已收货：1 个批次，共 12 个小包装。" in page
+    assert "没有在途的货。" in page
+    assert "已收货：1 个批次，共 12 个小包装。" in desk.send_again(address, tokens), "sent twice, told the same"
+    assert "这批货已经收过。" in desk.send(address, 409)
+    assert world.holders(batch) == [(0, 12, "outlet"), (12, 24, "maker")]
 
 
 FORM = {
@@ -145,6 +76,8 @@ FORM = {
     "size": "480",
     "units_per_carton": "24",
     "cartons_per_pallet": "20",
+    "spare_cartons": "",
+    "spare_pallets": "3",
     "pack_description": "200 毫升/瓶",
     "pack_code": "001",
     "production_type": "1",
@@ -160,7 +93,7 @@ FORM = {
 def test_a_batch_by_form(world: World, desk_of: Callable[[Party], Desk], maker: Caller) -> None:
     desk = desk_of(world.maker)
     page = desk.page("/desk/batches/new")
-    names = set(re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', page)) - {"csrf"}
+    names = set(re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', page)) - {"csrf", "once"}
     assert names == {*FORM, "product"}, "the test fills in what the form asks"
     where = desk.send("/desk/batches", 303, product=str(world.pesticide.product_id), **FORM)
     page = desk.page(where)
@@ -173,9 +106,22 @@ def test_a_batch_by_form(world: World, desk_of: Callable[[Party], Desk], maker: 
     for link in re.findall(r'href="(/c/[^"]+)"', page):
         assert desk.client.get(link).status_code == 200
     (row,) = rows(desk.page(), "我登记的批次")
-    assert row[1:3] == ["AW1124A", "480"]
+    assert row[1:3] == ["AW1124A", "20 箱"]
     (batch,) = maker.get("/api/v1/batches")
     assert (batch["factory_result"], batch["pack_description"]) == ("passed", "200 毫升/瓶")
+    assert (batch["spare_cartons"], batch["spare_pallets"]) == (10, 3)
+    assert re.search("备用垛码.*3", desk.page(where), re.DOTALL)
+    assert "另有 10 张备用，从第 21 张起" in desk.page(f"{where}/labels?level=carton")
+    assert "张备用" not in desk.page(f"{where}/labels")
+
+
+def test_a_batch_page_says_what_announcement_1049_asks_for(world: World, desk_of: Callable[[Party], Desk]) -> None:
+    desk = desk_of(world.maker)
+    after = desk.page(f"/desk/batches/{world.register_batch(production_on=date(2026, 11, 1)).batch_id}")
+    before = desk.page(f"/desk/batches/{world.register_batch(production_on=date(2026, 10, 31)).batch_id}")
+    for said in ("请再看一下", "没有填写原药（母药）登记证号", "没有填写原药（母药）生产企业"):
+        assert (said in after, said in before) == (True, False)
+    assert "可以流通" in after
 
 
 @pytest.mark.parametrize(
@@ -242,16 +188,37 @@ def test_a_field_that_no_form_has_is_refused_not_ignored(
 def test_a_stopped_batch_is_marked_on_every_desk(world: World, desk_of: Callable[[Party], Desk], maker: Caller) -> None:
     batch = world.register_batch()
     world.hand_over(world.maker, world.outlet, world.goods(batch, (0, 6)))
+    assert "先看这些" not in desk_of(world.outlet).page()
     maker.post(f"/api/v1/batches/{batch.batch_id}/stops", {"kind": "recall", "reason": "封口不严"})
     desk = desk_of(world.outlet)
     page = desk.page()
     assert "badge--bad" in page
+    assert f"{batch.batch_number}已停止销售（企业召回）。" in page
     code = world.code(batch, Level.CARTON)
     page = desk.send("/desk/ship", 409, receiver=str(world.distributor.party_id), codes=code)
-    assert "已停止销售和使用，不能发货。" in page
+    assert "已停止销售和使用，不能发货或销售。" in page
     page = desk_of(world.maker).page(f"/desk/batches/{batch.batch_id}")
     assert "不得销售" in page
     assert "封口不严" in page
+
+
+def test_a_batch_stopped_in_part_is_marked_as_such(
+    world: World, desk_of: Callable[[Party], Desk], maker: Caller
+) -> None:
+    batch = world.register_batch(size=24)
+    stops = f"/api/v1/batches/{batch.batch_id}/stops"
+    made = maker.post(stops, {"kind": "recall", "reason": "封口不严", "interval": {"start": 6, "stop": 12}})
+    assert made["interval"] == {"start": 6, "stop": 12}
+    desk = desk_of(world.maker)
+    assert "召回（部分）" in desk.page()
+    page = desk.page(f"/desk/batches/{batch.batch_id}")
+    assert "部分不得销售" in page
+    assert "召回（第 7 至 12 件）：封口不严" in page
+    for start, stop in ((0, 6), (12, 24)):
+        maker.post(stops, {"kind": "recall", "reason": "封口不严", "interval": {"start": start, "stop": stop}})
+    page = desk.page(f"/desk/batches/{batch.batch_id}")
+    assert "部分不得销售" not in page
+    assert "不得销售" in page
 
 
 def test_whoever_trades_nothing_still_has_a_desk(world: World, desk_of: Callable[[Party], Desk]) -> None:

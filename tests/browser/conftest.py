@@ -50,7 +50,9 @@ class Site:
     stopped: str
     maker_key: str
     distributor_key: str
+    outlet_key: str
     outlet_name: str
+    regulator_key: str
     cartons: tuple[str, ...]
 
 
@@ -66,7 +68,10 @@ def site() -> Iterator[Site]:
 
 
 def _prepared(installation: Installation, url: str) -> Site:
-    keys = {code: installation.say("key", "create", code).strip() for code in (MAKER, DISTRIBUTOR, AGENCY, REGULATOR)}
+    keys = {
+        code: installation.say("key", "create", code).strip()
+        for code in (MAKER, DISTRIBUTOR, OUTLET, AGENCY, REGULATOR)
+    }
     with httpx2.Client(base_url=url, timeout=30) as http:
         callers = {code: Caller(http, key) for code, key in keys.items()}
         maker, distributor = callers[MAKER], callers[DISTRIBUTOR]
@@ -138,7 +143,9 @@ def _prepared(installation: Installation, url: str) -> Site:
             stopped=maker.codes(failed, count=1)[0],
             maker_key=keys[MAKER],
             distributor_key=keys[DISTRIBUTOR],
+            outlet_key=keys[OUTLET],
             outlet_name=outlet_name,
+            regulator_key=keys[REGULATOR],
             cartons=tuple(cartons[1:]),
         )
 

@@ -52,40 +52,48 @@ def choose(page: Page, text: str) -> None:
     raise AssertionError(f"no choice named {text}")
 
 
+def open_act(page: Page, address: str) -> None:
+    """From the desk, by keyboard: the scan field has the focus at once."""
+    tab_to(page, f"a[href='{address}']")
+    page.keyboard.press("Enter")
+    expect(page.locator("#codes")).to_be_focused()
+
+
 def test_receive_and_ship(open_context: Callable[..., BrowserContext], site: Site, tmp_path: Path) -> None:
     maker = open_context(is_mobile=False, has_touch=False, viewport={"width": 1280, "height": 800}).new_page()
     sign_in(maker, site, site.maker_key)
     expect(maker.locator("h1")).to_have_text("宁夏穗源示范农药有限公司")
+    open_act(maker, "/desk/ship")
+    scan(maker, list(site.cartons[:20]))
+    expect(maker.get_by_text("共 20 个不同的码")).to_be_visible()
     tab_to(maker, "#receiver")
     choose(maker, "示范配送")
-    tab_to(maker, "#ship-codes")
-    scan(maker, list(site.cartons[:20]))
     tab_to(maker, "button[type=submit]")
     maker.keyboard.press("Enter")
     expect(maker.get_by_role("status")).to_contain_text("已发货：1 个批次，共 120 个小包装。")
 
     phone = open_context().new_page()
     sign_in(phone, site, site.distributor_key)
-    inbound = phone.get_by_role("row").filter(has_text="BROWSER-1").first
-    expect(inbound).to_contain_text("120")
-    tab_to(phone, "#receive-codes")
+    expect(phone.locator(".inbound li").filter(has_text="BROWSER-1")).to_contain_text("20 箱")
+    open_act(phone, "/desk/receive")
     scan(phone, [f"{site.url}/c/{code}" for code in site.cartons[:20]])
     tab_to(phone, "button[type=submit]")
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("status")).to_contain_text("已收货：1 个批次，共 120 个小包装。")
 
     # A second time is refused in words, and the codes are still in the field.
-    tab_to(phone, "#receive-codes")
+    open_act(phone, "/desk/receive")
     scan(phone, [site.cartons[0]])
     tab_to(phone, "button[type=submit]")
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("alert")).to_contain_text("或已经收过")
-    assert phone.locator("#receive-codes").input_value().strip() == site.cartons[0]
+    assert phone.locator("#codes").input_value().strip() == site.cartons[0]
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
-    assert phone.evaluate(SMALL_TARGETS, 44) == []
-    picture = tmp_path / "desk.png"
+    picture = tmp_path / "receive.png"
     phone.screenshot(path=picture, full_page=True)
     assert_is_drawn(picture)
+    phone.goto(f"{site.url}/desk")
+    assert phone.evaluate(SMALL_TARGETS, 44) == []
 
 
 def test_a_wrong_key(page: Page, site: Site) -> None:

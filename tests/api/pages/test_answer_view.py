@@ -24,6 +24,7 @@ from suiyuan.trace.inspection.model import (
     Outcome,
     SampleState,
 )
+from suiyuan.trace.kernel.intervals import Interval
 from suiyuan.trace.kernel.texts import LANGUAGES, Language, text
 from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.parties.model import Role
@@ -120,10 +121,13 @@ FACTS = Facts(
     way=WAY,
     scans=ScanFacts(3, datetime(2026, 11, 2, 1, tzinfo=UTC), datetime(2026, 11, 23, 1, tzinfo=UTC)),
 )
+ALL = Interval(0, 24_000)
 STOPS = (
-    StopFacts(StopKind.RECALL, "有效成分含量不足", "宁夏丰泽示范农化有限公司", datetime(2026, 11, 20, 2, tzinfo=UTC)),
-    StopFacts(StopKind.REGULATOR, "冒用登记证", "中宁县农业农村局", datetime(2026, 11, 21, 2, tzinfo=UTC)),
-    StopFacts(StopKind.FAILED_SPOT_CHECK, "噻虫嗪不足", "中宁县农业农村局", datetime(2026, 11, 19, 2, tzinfo=UTC)),
+    StopFacts(
+        StopKind.RECALL, "有效成分含量不足", "宁夏丰泽示范农化有限公司", datetime(2026, 11, 20, 2, tzinfo=UTC), ALL
+    ),
+    StopFacts(StopKind.REGULATOR, "冒用登记证", "中宁县农业农村局", datetime(2026, 11, 21, 2, tzinfo=UTC), ALL),
+    StopFacts(StopKind.FAILED_SPOT_CHECK, "噻虫嗪不足", "中宁县农业农村局", datetime(2026, 11, 19, 2, tzinfo=UTC), ALL),
 )
 
 
@@ -288,6 +292,27 @@ def test_a_technical_that_nobody_stated_is_on_the_label() -> None:
     assert "见产品标签" in page(ANSWERS["caution"], "zh")
     older = replace(FACTS, batch=replace(BATCH, ruleset="2579", technical_registration="", technical_maker=""))
     assert "见产品标签" not in page(answer(Verdict.GENUINE, older, ReasonCode.REGISTERED), "zh")
+
+
+@both_languages
+def test_restrictions_stand_with_the_product_and_only_those_that_bind(language: Language) -> None:
+    """That sale of carbofuran ended in 2026 was not verified: the public is not told it as law."""
+    carbofuran = replace(PRODUCT, composition=(Ingredient("克百威", Decimal("3"), Unit.PERCENT),))
+    label = text("page.fact.restriction", language)
+    given = judge(replace(FACTS, product=carbofuran), NOW)
+    view = answer_view(given, language)
+    (fact,) = [fact for fact in view.product if fact.label == label]
+    (line,) = fact.values
+    assert "克百威" in line
+    assert "农业部公告第2567号" in line
+    assert "2017" in line
+    assert line in page(given, language)
+    plain = answer_view(judge(FACTS, NOW), language)
+    assert not [fact for fact in plain.product if fact.label == label]
+    methamidophos = replace(PRODUCT, composition=(Ingredient("甲胺磷", Decimal("50"), Unit.PERCENT),))
+    banned = answer_view(judge(replace(FACTS, product=methamidophos), NOW), language)
+    ((line,),) = [fact.values for fact in banned.product if fact.label == label]
+    assert ("禁止销售" if language == "zh" else "not to be sold") in line
 
 
 @both_languages

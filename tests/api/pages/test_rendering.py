@@ -16,23 +16,30 @@ from jinja2 import UndefinedError
 from suiyuan.api.pages.answer_view import MalformedView
 from suiyuan.api.pages.desk_view import (
     BatchForm,
-    BatchRow,
     BatchView,
     Choice,
     DeskView,
     Fact,
     Flash,
-    InboundRow,
+    InboundCard,
     LabelSample,
     LabelsView,
+    Link,
     PrintRow,
-    StockRow,
     published_row,
 )
+from suiyuan.api.pages.discrepancies import DiscrepanciesView, DiscrepancyCard
+from suiyuan.api.pages.form_view import Field, FormView
+from suiyuan.api.pages.ledgers import LedgersView
+from suiyuan.api.pages.movements import MovementRow, MovementsView
 from suiyuan.api.pages.rendering import TEMPLATES, choose_language, day_text, render, switch_link, word
+from suiyuan.api.pages.table_view import Column, Row, Table, TablePage, TableSection, cell
 from suiyuan.trace.batches.model import FactoryResult, ProductionType, StopKind
+from suiyuan.trace.catalog.ledger_rules import LedgerSide
 from suiyuan.trace.catalog.model import ProductKind
 from suiyuan.trace.codes.model import Level, MalformedReason, Scheme
+from suiyuan.trace.custody.model import CustodyState, DiscrepancyKind, MovementKind, WriteOffCause
+from suiyuan.trace.custody.model import Outcome as Settlement
 from suiyuan.trace.inspection.model import (
     Basis,
     LimitKind,
@@ -124,6 +131,12 @@ SHOWN: tuple[type[Enum], ...] = (
     Scheme,
     Whereabouts,
     Unit,
+    CustodyState,
+    MovementKind,
+    WriteOffCause,
+    DiscrepancyKind,
+    Settlement,
+    LedgerSide,
 )
 WORDLESS = frozenset({Unit.PH, Unit.NONE})
 """Values that stand alone."""
@@ -197,18 +210,83 @@ def test_templates_and_catalogue_name_the_same_texts() -> None:
 
 
 FLASH = Flash("已登记。", ("第一行",))
+TABLE = Table(
+    (Column("产品"), Column("批号"), Column("小包装数", is_number=True)),
+    (
+        Row(
+            (cell("产品甲", badge="企业召回"), cell("B1", "另有", link="/desk/batches/1"), cell("1,234,567")),
+            is_bad=True,
+        ),
+        Row((cell("产品乙"), cell("B2", is_tight=True), cell("")), is_good=True),
+    ),
+    "没有。",
+)
 DESK = DeskView(
     party_name="宁夏丰泽示范农化有限公司",
     roles="生产企业",
     region="银川市灵武市",
     is_manufacturer=True,
-    receivers=(Choice("a", "中宁惠民农资店"),),
-    inbound=(InboundRow("产品甲", "B1", "某厂", 12, 480, "2026年11月20日"),),
-    stock=(StockRow("产品甲", "B1", 3, 1234567, "2028年8月14日", "企业召回"),),
-    batches=(BatchRow("/desk/batches/1", "产品甲", "B1", 100, "2026年8月15日", "2028年8月14日"),),
-    ship_receiver="a",
-    ship_codes="1234",
+    stock=TABLE,
+    warnings=(Link("/desk/expiring", "有 1 批货已经过期。", "去看看"),),
+    acts=(Link("/desk/ship", "发货"),),
+    more_acts=(Link("/desk/unpack", "拆箱"),),
+    records=(Link("/desk/ledgers", "台账"),),
+    inbound=(InboundCard("产品甲", "B1", "某厂", "12 箱", "2026年11月20日", "/r", "/d", is_return=True, warning="停"),),
+    batches=TABLE,
 )
+ACT = FormView(
+    action="/desk/ship",
+    title="发货",
+    lead="扫要发的货。",
+    submit="确认",
+    facts=(Fact("产品", ("产品甲",)),),
+    trouble=("别的毛病。",),
+    fields=(
+        Field(
+            "codes", "码", "scan", "提示", "1234\n5678", error="不认得。", count=2, offenders=("5678",), is_focused=True
+        ),
+        Field(
+            "receiver", "收货方", "select", value="a", choices=(Choice("a", "某店"),), is_required=True, error="必填。"
+        ),
+        Field("rest", "其余", "radio", value="later", choices=(Choice("later", "以后"), Choice("missing", "没有"))),
+        Field("with_surplus", "多出", "check", value="1"),
+        Field("note", "说明", "note", value='"><script>'),
+    ),
+)
+SETTLE = FormView("/desk/discrepancies/1/2", "", "", "确认", ACT.fields[1:2], prefix="d1-")
+DISCREPANCIES = DiscrepanciesView(
+    (
+        DiscrepancyCard("short", "短少 1 箱", "产品甲 B1", "甲发给乙", "2026年11月4日", "少一箱", "", "", "", SETTLE),
+        DiscrepancyCard("over", "多出 1 箱", "产品甲 B1", "甲发给乙", "2026年11月4日", "", "等甲处理。", "", "", None),
+        DiscrepancyCard("damaged", "破损", "产品甲 B1", "甲发给乙", "2026年11月4日", "", "", "已商定", "换货", None),
+    ),
+    is_open=True,
+)
+MOVEMENTS = MovementsView(
+    (
+        MovementRow("发货", "产品甲 B1", "1 箱", "2026年11月4日 08:00", "给某店", "", "", "/desk/movements/1/2/undo"),
+        MovementRow("发货", "产品甲 B1", "1 箱", "2026年11月4日 08:00", "", "扫错了", "undone", ""),
+    ),
+    10,
+    "?before=x",
+)
+LEDGERS = LedgersView(
+    sides=(Choice("sale", "销售台账"),),
+    periods=(Choice("this_month", "本月"),),
+    kinds=(Choice("all", "全部"),),
+    values={"side": "sale", "period": "this_month", "kind": "all"},
+    note="共 2 条。",
+    sections=(TableSection("农药", TABLE, "依据", (("/desk/ledgers/file?a=1&b=2", "下载 CSV"),)),),
+)
+TABLES = TablePage(
+    "进出平衡", "单位：小包装。", (TableSection("", TABLE),), choices=(("/desk/expiring?days=30", "30 天"),)
+)
+
+
+def next_once() -> str:
+    return "once-1"
+
+
 FORM = BatchForm(
     products=(Choice("p", "产品甲"),),
     production_types=(Choice("1", "自行生产"),),
@@ -239,7 +317,11 @@ PUBLISHED = PublishedResult(
     note="",
 )
 OWN_BATCH = BatchView(
-    "产品甲 B1", (Fact("批号", ("B1",)),), ("企业召回",), (LabelSample("1", "1", "箱", "/l.png", "/c/1"),)
+    "产品甲 B1",
+    (Fact("批号", ("B1",)),),
+    ("企业召回",),
+    samples=(LabelSample("1", "1", "箱", "/l.png", "/c/1"),),
+    holders_link="/desk/batches/1/holders",
 )
 LABELS = LabelsView(
     title="产品甲 B1",
@@ -259,12 +341,23 @@ PAGES: dict[str, dict[str, object]] = {
     "malformed.html": {"view": MalformedView("12", "位数不对", "核对")},
     "error.html": {"status": 404, "message": "地址可能抄错了。"},
     "sign_in.html": {"flash": None},
-    "desk/home.html": {"view": DESK, "csrf": "token-1", "flash": FLASH},
-    "desk/batch_new.html": {"form": FORM, "csrf": "token-1", "flash": None},
+    "desk/home.html": {"view": DESK, "csrf": "token-1", "once": next_once, "flash": FLASH},
+    "desk/batch_new.html": {"form": FORM, "csrf": "token-1", "once": next_once, "flash": None},
     "desk/batch.html": {"view": OWN_BATCH, "flash": None},
     "desk/labels.html": {"view": LABELS, "csrf": "token-1", "flash": FLASH},
+    "desk/act.html": {"view": ACT, "csrf": "token-1", "once": next_once, "flash": FLASH},
+    "desk/receive.html": {"view": ACT, "refusal": "/r", "csrf": "token-1", "once": next_once, "flash": None},
+    "desk/movements.html": {"view": MOVEMENTS, "csrf": "token-1", "once": next_once, "flash": FLASH},
+    "desk/discrepancies.html": {"view": DISCREPANCIES, "csrf": "token-1", "once": next_once, "flash": None},
+    "desk/ledgers.html": {"view": LEDGERS},
+    "desk/tables.html": {"view": TABLES},
+    "desk/way.html": {"code": "1", "error": "没有这个码。", "sections": TABLES.sections},
     "published.html": {"rows": (published_row(PUBLISHED, "zh"),)},
 }
+
+
+SCAN_SCRIPT = '<script src="/static/scan.js" defer></script>'
+"""The one script there is: it counts codes while they are scanned, on pages that also work without it."""
 
 
 @both_languages
@@ -272,7 +365,7 @@ PAGES: dict[str, dict[str, object]] = {
 def test_every_page_renders_alone_without_script_or_strangers(template: str, language: Language) -> None:
     html = render(template, language, **PAGES[template])
     assert html.startswith(f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">')
-    assert not re.search(r"<script|javascript:|\son\w+=|\sstyle=|<iframe", html)
+    assert not re.search(r"<script|javascript:|\son\w+=|\sstyle=|<iframe", html.replace(SCAN_SCRIPT, ""))
     loaded = re.findall(r'<(?:img|link|use)[^>]*\s(?:src|href)="([^"]+)"', html)
     assert loaded and all(re.match(r"/(?!/)|#", address) for address in loaded)
     assert html.count("<h1") == 1
@@ -281,16 +374,28 @@ def test_every_page_renders_alone_without_script_or_strangers(template: str, lan
 
 
 def test_every_template_is_covered_here() -> None:
-    known = {*PAGES, "answer.html", "base.html", "_parts.html"}
+    known = {*PAGES, "answer.html", "base.html", "_parts.html", "desk/_form.html", "desk/_table.html"}
     assert {name for name, _ in _sources()} == known
 
 
+READ_ONLY = {"desk/batch.html", "desk/ledgers.html", "desk/tables.html", "desk/way.html"}
+
+
 @pytest.mark.parametrize("template", [name for name in PAGES if name.startswith("desk/")])
-def test_every_form_of_the_desk_carries_its_token(template: str) -> None:
+def test_every_form_of_the_desk_carries_its_tokens(template: str) -> None:
     html = render(template, "zh", **PAGES[template])
     forms = re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL)
     assert all('<input type="hidden" name="csrf" value="token-1">' in form for form in forms)
-    assert forms or template == "desk/batch.html"
+    assert bool(forms) != (template in READ_ONLY)
+    if "once" in PAGES[template]:
+        acting = [form for form in forms if 'action="/sign-out"' not in form]
+        assert acting and all('<input type="hidden" name="once" value="once-1">' in form for form in acting)
+
+
+def test_the_script_knows_no_address_and_writes_no_markup() -> None:
+    script = (STATIC / "scan.js").read_text(encoding="utf-8")
+    assert not re.search(r"http|fetch|XMLHttp|innerHTML|insertAdjacent|eval|import", script)
+    assert "textContent" in script and "data-count" in render("desk/act.html", "zh", **PAGES["desk/act.html"])
 
 
 def test_a_forgotten_variable_is_an_error_and_not_a_gap() -> None:
@@ -299,10 +404,20 @@ def test_a_forgotten_variable_is_an_error_and_not_a_gap() -> None:
 
 
 def test_a_refused_form_keeps_what_was_typed() -> None:
-    html = render("desk/home.html", "zh", **PAGES["desk/home.html"])
-    assert '<option value="a" selected>' in html and ">1234</textarea>" in html
+    html = render("desk/act.html", "zh", **PAGES["desk/act.html"])
+    assert '<option value="a" selected>' in html and ">1234\n5678</textarea>" in html
+    assert re.search('value="later" checked', html) and '"with_surplus" value="1" checked' in html
+    assert "&lt;script&gt;" in html and "autofocus" not in html, "the focus stays where the reasons are"
+    assert '<a href="#codes">不认得。</a>' in html and 'aria-describedby="codes-hint codes-error"' in html
+    assert '<input type="hidden" name="bad" value="5678">' in html
     html = render("desk/batch_new.html", "zh", **PAGES["desk/batch_new.html"])
     assert "&lt;script&gt;" in html and 'aria-describedby="size-error"' in html
+
+
+def test_forms_of_one_page_do_not_share_ids() -> None:
+    for template, context in PAGES.items():
+        found = re.findall(r'\sid="([^"]+)"', render(template, "zh", **context))
+        assert len(found) == len(set(found)), template
 
 
 def test_a_published_result_is_cited_as_it_stands() -> None:
