@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from ...trace.batches import code_lists
 from ...trace.batches import service as batches
+from ...trace.batches.model import Batch
 from ...trace.custody import service as custody
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor
@@ -46,12 +48,17 @@ BATCH_COLUMNS = (
     "factory_inspected_on",
 )
 
+OPTIONAL_COLUMNS = ("spare_cartons", "spare_pallets")
 
-def batch_steps(path: Path, options: Options, *, skip_known: bool = True) -> list[Step]:
-    """`skip_known`: leave a batch that is there already; otherwise it is refused as a duplicate."""
+
+def batch_steps(
+    path: Path, options: Options, *, skip_known: bool = True, registered: dict[UUID, Batch] | None = None
+) -> list[Step]:
+    """`skip_known`: leave a batch that is there already; otherwise it is refused as a duplicate. `registered` is filled
+    with the batches registered, by id: a transaction may be run again."""
 
     def act(line: Line) -> Act:
-        fields = line.take(*BATCH_COLUMNS)
+        fields = line.take(*BATCH_COLUMNS, *(column for column in OPTIONAL_COLUMNS if column in line.fields))
 
         def register(work: UnitOfWork) -> None:
             product = product_of(work, line)
@@ -59,7 +66,9 @@ def batch_steps(path: Path, options: Options, *, skip_known: bool = True) -> lis
             batch_id = batches.batch_id_of(product.holder_id, product.product_id, form.batch_number)
             if skip_known and batches.find_batch(work.connection, batch_id) is not None:
                 return
-            custody.register_batch(work, options.actor, form.read(is_demonstration=options.is_demonstration))
+            batch = custody.register_batch(work, options.actor, form.read(is_demonstration=options.is_demonstration))
+            if registered is not None:
+                registered[batch_id] = batch
 
         return register
 

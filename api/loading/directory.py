@@ -14,7 +14,7 @@ from ...trace.store import facts
 from ...trace.store.database import Database, UnitOfWork
 from .batches import batch_instants, batch_steps, imported_code_steps, stop_steps
 from .movements import movement_steps
-from .parties import licence_steps, party_steps
+from .parties import licence_steps, party_steps, site_steps
 from .products import product_steps, register_entries
 from .samples import published_results, sample_steps
 from .steps import Options, Step, do
@@ -24,6 +24,7 @@ FILES = (
     "published_results.csv",
     "parties.csv",
     "licences.csv",
+    "sites.csv",
     "products.csv",
     "batches.csv",
     "imported_codes.csv",
@@ -77,6 +78,7 @@ def _steps(folder: Path, options: Options) -> list[Step]:
     readers: tuple[tuple[str, Callable[[Path], list[Step]]], ...] = (
         ("parties.csv", lambda path: party_steps(path, options)),
         ("licences.csv", lambda path: licence_steps(path, options)),
+        ("sites.csv", lambda path: site_steps(path, options)),
         ("products.csv", lambda path: product_steps(path, options)),
         ("batches.csv", lambda path: batch_steps(path, options)),
         (

@@ -1,4 +1,4 @@
-"""Files of parties and licences."""
+"""Files of parties, licences and sites."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from pathlib import Path
 from ...trace.kernel.normalise import half_width
 from ...trace.parties import service as parties
 from ...trace.store.database import UnitOfWork
-from ..forms.parties import LicenceForm, PartyForm
+from ..forms.parties import LicenceForm, PartyForm, SiteForm
 from ..tables import Line
 from .steps import Act, Options, Step, table_steps
 
 PARTY_COLUMNS = ("credit_code", "name", "short_name", "region_code", "roles", "telephone")
 LICENCE_COLUMNS = ("number", "activity", "product_kind", "valid_from", "valid_until")
+COVERS_RESTRICTED = "covers_restricted"
+"""A column that a file of licences may leave out: none of them covers restricted pesticides then."""
+
+SITE_COLUMNS = ("name", "region_code", "address")
 
 
 def party_steps(path: Path, options: Options) -> list[Step]:
@@ -31,7 +35,8 @@ def party_steps(path: Path, options: Options) -> list[Step]:
 
 def licence_steps(path: Path, options: Options) -> list[Step]:
     def act(line: Line) -> Act:
-        form = LicenceForm.model_validate(line.take(*LICENCE_COLUMNS))
+        columns = (*LICENCE_COLUMNS, COVERS_RESTRICTED) if COVERS_RESTRICTED in line.fields else LICENCE_COLUMNS
+        form = LicenceForm.model_validate(line.take(*columns))
 
         def record(work: UnitOfWork) -> None:
             party = parties.require_party_by_credit_code(work.connection, line["credit_code"])
@@ -45,3 +50,18 @@ def licence_steps(path: Path, options: Options) -> list[Step]:
         return record
 
     return table_steps(path, ("credit_code", *LICENCE_COLUMNS), act)
+
+
+def site_steps(path: Path, options: Options) -> list[Step]:
+    def act(line: Line) -> Act:
+        form = SiteForm.model_validate(line.take(*SITE_COLUMNS))
+
+        def add(work: UnitOfWork) -> None:
+            party = parties.require_party_by_credit_code(work.connection, line["credit_code"])
+            held = {site.site_id for site in parties.list_sites(work.connection, party.party_id)}
+            if parties.site_id_of(party.party_id, form.name) not in held:
+                parties.add_site(work, options.actor, party.party_id, form.read())
+
+        return add
+
+    return table_steps(path, ("credit_code", *SITE_COLUMNS), act)

@@ -24,11 +24,13 @@ PRODUCT_COLUMNS = (
     "shelf_life_days",
     "usage",
 )
+OPTIONAL_COLUMNS = ("gtin",)
 
 
 def product_steps(path: Path, options: Options) -> list[Step]:
     def act(line: Line) -> Act:
-        fields = {**line.take(*PRODUCT_COLUMNS), "accept_warnings": options.accept_warnings}
+        columns = (*PRODUCT_COLUMNS, *(column for column in OPTIONAL_COLUMNS if column in line.fields))
+        fields = {**line.take(*columns), "accept_warnings": options.accept_warnings}
         form = ProductForm.model_validate(fields)
 
         def register(work: UnitOfWork) -> None:
