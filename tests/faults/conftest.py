@@ -21,7 +21,7 @@ from suiyuan.trace.store.database import Database
 from ..api.running import Installation
 from ..support.world import World
 
-CARTONS = 2_000
+CARTONS = 3_200
 UNITS_PER_CARTON = 12
 
 
@@ -34,6 +34,7 @@ class Depot:
     cartons: tuple[str, ...]
     maker_key: str
     distributor_key: str
+    maker_id: str
     distributor_id: str
 
 
@@ -70,4 +71,5 @@ def depot(
         ]
     finally:
         database.close()
-    return Depot(installation, batch, cartons, keys[0], keys[1], str(known_world.distributor.party_id))
+    maker_id, distributor_id = (str(party.party_id) for party in (known_world.maker, known_world.distributor))
+    return Depot(installation, batch, cartons, keys[0], keys[1], maker_id, distributor_id)

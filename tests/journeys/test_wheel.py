@@ -92,6 +92,7 @@ def test_what_is_not_python_is_in_the_wheel_too(wheel: Path) -> None:
         for pattern in (
             "api/templates/**/*.html",
             "api/static/**/*",
+            "trace/catalog/*.toml",
             "trace/kernel/catalogue/*.toml",
             "trace/store/migrations/**/*",
             "api/**/*.py",
