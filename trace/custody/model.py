@@ -52,6 +52,9 @@ class MovementKind(StrEnum):
     REFUSE = "refuse"
     """The receiver does not take in what was shipped: it is the sender's again."""
 
+    REFUSE_DAMAGED = "refuse_damaged"
+    """The same of what was damaged when it was sent back: it is not fit for sale again by being refused."""
+
     RELOCATE = "relocate"
     """Between sites of one party."""
 
@@ -71,6 +74,9 @@ class MovementKind(StrEnum):
     SETTLE_FOUND = "settle_found"
     """Of a short receipt: what was missing never left the sender."""
 
+    SETTLE_FOUND_DAMAGED = "settle_found_damaged"
+    """The same of what was damaged when it was to be sent back."""
+
     SETTLE_LOST = "settle_lost"
     """Of a short receipt: what was missing is gone."""
 
@@ -85,7 +91,15 @@ SHIPMENTS = frozenset({MovementKind.SHIP, MovementKind.RETURN})
 RECEIPTS = frozenset({MovementKind.RECEIVE, MovementKind.RECEIVE_DAMAGED, MovementKind.SETTLE_OVER})
 """Movements after which another party answers for the goods, by trade."""
 
-NEVER_ARRIVED = frozenset({MovementKind.REFUSE, MovementKind.SETTLE_FOUND, MovementKind.SETTLE_LOST})
+NEVER_ARRIVED = frozenset(
+    {
+        MovementKind.REFUSE,
+        MovementKind.REFUSE_DAMAGED,
+        MovementKind.SETTLE_FOUND,
+        MovementKind.SETTLE_FOUND_DAMAGED,
+        MovementKind.SETTLE_LOST,
+    }
+)
 """Movements that end a shipment without a receipt."""
 
 TAKINGS = frozenset({MovementKind.SAMPLE, MovementKind.SEIZE})

@@ -66,6 +66,7 @@ RULES: Mapping[MovementKind, Rule] = MappingProxyType(
         MovementKind.RECEIVE: Rule(Who.RECEIVER, {IN_TRANSIT: HELD}),
         MovementKind.RECEIVE_DAMAGED: Rule(Who.RECEIVER, {IN_TRANSIT: DAMAGED}),
         MovementKind.REFUSE: Rule(Who.RECEIVER, {IN_TRANSIT: HELD}),
+        MovementKind.REFUSE_DAMAGED: Rule(Who.RECEIVER, {IN_TRANSIT: DAMAGED}),
         MovementKind.RELOCATE: Rule(Who.HOLDER, {HELD: HELD, DAMAGED: DAMAGED}),
         MovementKind.UNPACK: Rule(Who.HOLDER, {HELD: HELD, DAMAGED: DAMAGED}, can_be_undone=False),
         MovementKind.REPACK: Rule(Who.HOLDER, {HELD: HELD}, can_be_undone=False),
@@ -81,6 +82,7 @@ RULES: Mapping[MovementKind, Rule] = MappingProxyType(
             Who.HOLDER, {SEIZED: DESTROYED, DAMAGED: DESTROYED, WRITTEN_OFF: DESTROYED, SAMPLED: DESTROYED}
         ),
         MovementKind.SETTLE_FOUND: Rule(Who.HOLDER, {IN_TRANSIT: HELD}, can_be_undone=False),
+        MovementKind.SETTLE_FOUND_DAMAGED: Rule(Who.HOLDER, {IN_TRANSIT: DAMAGED}, can_be_undone=False),
         MovementKind.SETTLE_LOST: Rule(Who.HOLDER, {IN_TRANSIT: WRITTEN_OFF}, can_be_undone=False),
         MovementKind.SETTLE_OVER: Rule(Who.HOLDER, {HELD: HELD}, can_be_undone=False),
         MovementKind.UNDO: Rule(Who.HOLDER, dict.fromkeys(CustodyState, AS_BEFORE), can_be_undone=False),

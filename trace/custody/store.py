@@ -8,7 +8,6 @@ included: from any span the way of its units can be walked back, one seek a step
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -31,9 +30,9 @@ from sqlalchemy import (
 
 from ..kernel.intervals import Interval, united
 from ..store.columns import STRICT, Flag, Identifier, Instant, Whole, metadata
-from ..store.database import Database, LostRace
-from ..store.hot import ONE, HotInsert, HotQuery, HotWrite
-from .model import CustodyState, Movement, MovementKind, Picture, Sale, Span
+from ..store.database import LostRace
+from ..store.hot import HotInsert, HotQuery, HotWrite
+from .model import CustodyState, Movement, MovementKind, Sale, Span
 
 span = Table(
     "span",
@@ -108,7 +107,7 @@ sale = Table(
     **STRICT,
 )
 
-_SPAN = (
+SPAN = (
     span.c.start,
     span.c.stop,
     span.c.holder_id,
@@ -128,7 +127,7 @@ _BEFORE = (
     movement_interval.c.was_site_id,
     movement_interval.c.was_movement_id,
 )
-_OF_ITS_MOVEMENT = (movement_interval.c.batch_id == movement.c.batch_id) & (
+OF_ITS_MOVEMENT = (movement_interval.c.batch_id == movement.c.batch_id) & (
     movement_interval.c.movement_id == movement.c.movement_id
 )
 
@@ -154,7 +153,7 @@ _change_span = HotWrite(
 _remove_span = HotWrite(delete(span).where(span.c.batch_id == bindparam("key"), span.c.start == bindparam("position")))
 
 _around = HotQuery(
-    select(*_SPAN)
+    select(*SPAN)
     .where(
         span.c.batch_id == bindparam("batch_id"),
         span.c.start
@@ -167,7 +166,7 @@ _around = HotQuery(
 )
 
 _in_transfer = HotQuery(
-    select(*_SPAN)
+    select(*SPAN)
     .where(span.c.batch_id == bindparam("batch_id"), span.c.transfer_id == bindparam("transfer_id"))
     .order_by(span.c.start)
 )
@@ -189,19 +188,19 @@ def spans_around(connection: Connection, batch_id: UUID, intervals: Sequence[Int
     for interval in intervals:
         before = max(interval.start - 1, 0)
         for row in _around.rows_in(connection, batch_id=batch_id, before=before, stop=interval.stop):
-            found[row[0]] = _span(row)
+            found[row[0]] = span_of(row)
     return [found[start] for start in sorted(found)]
 
 
 def spans_of(connection: Connection, batch_id: UUID) -> list[Span]:
     """All spans of a batch, in order."""
-    rows = connection.execute(select(*_SPAN).where(span.c.batch_id == batch_id).order_by(span.c.start))
-    return [_span(row) for row in rows]
+    rows = connection.execute(select(*SPAN).where(span.c.batch_id == batch_id).order_by(span.c.start))
+    return [span_of(row) for row in rows]
 
 
 def spans_in_transfer(connection: Connection, batch_id: UUID, transfer_id: UUID) -> list[Span]:
     """What of a shipment is still on its way, in order."""
-    return [_span(row) for row in _in_transfer.rows_in(connection, batch_id=batch_id, transfer_id=transfer_id)]
+    return [span_of(row) for row in _in_transfer.rows_in(connection, batch_id=batch_id, transfer_id=transfer_id)]
 
 
 def replace_spans(connection: Connection, batch_id: UUID, before: Sequence[Span], after: Sequence[Span]) -> None:
@@ -212,18 +211,17 @@ def replace_spans(connection: Connection, batch_id: UUID, before: Sequence[Span]
         known = old.pop(new.start, None)
         if known is None:
             fresh.append(new)
-        elif known != new and _change(connection, batch_id, new) != 1:
-            raise LostRace
+        elif known != new:
+            _change(connection, batch_id, new)
     for start in old:
-        if _remove_span.run(connection, key=batch_id, position=start) != 1:
-            raise LostRace
+        _remove_span.run_one(connection, key=batch_id, position=start)
     if fresh:
         add_spans(connection, batch_id, fresh)
 
 
-def _change(connection: Connection, batch_id: UUID, new: Span) -> int:
-    """Rows changed: the span that begins where `new` does becomes it."""
-    return _change_span.run(
+def _change(connection: Connection, batch_id: UUID, new: Span) -> None:
+    """The span that begins where `new` does becomes it. Raises LostRace where there is none."""
+    _change_span.run_one(
         connection,
         key=batch_id,
         position=new.start,
@@ -318,20 +316,20 @@ def before_of(connection: Connection, batch_id: UUID, movement_id: UUID) -> list
         .where(movement_interval.c.batch_id == batch_id, movement_interval.c.movement_id == movement_id)
         .order_by(movement_interval.c.start)
     )
-    return [_span(row) for row in rows]
+    return [span_of(row) for row in rows]
 
 
 def movements_of(connection: Connection, batch_id: UUID) -> list[tuple[Movement, list[Span]]]:
     """All movements of a batch as they were recorded, each with what it found."""
     rows = connection.execute(
         select(movement, *_BEFORE)
-        .join(movement_interval, _OF_ITS_MOVEMENT)
+        .join(movement_interval, OF_ITS_MOVEMENT)
         .where(movement.c.batch_id == batch_id)
         .order_by(movement.c.sequence, movement_interval.c.start)
     )
     found: dict[UUID, tuple[Row[Any], list[Span]]] = {}
     for row in rows:
-        found.setdefault(row.movement_id, (row, []))[1].append(_span(row[-len(_BEFORE) :]))
+        found.setdefault(row.movement_id, (row, []))[1].append(span_of(row[-len(_BEFORE) :]))
     return [(movement_of(row, united(each.interval for each in before)), before) for row, before in found.values()]
 
 
@@ -349,127 +347,7 @@ def add_sale(connection: Connection, batch_id: UUID, movement_id: UUID, new: Sal
     )
 
 
-_at = HotQuery(
-    select(*_SPAN)
-    .where(span.c.batch_id == bindparam("batch_id"), span.c.start <= bindparam("position"))
-    .order_by(span.c.start.desc())
-    .limit(ONE)
-)
-
-_between = HotQuery(
-    select(*_SPAN)
-    .where(
-        span.c.batch_id == bindparam("batch_id"),
-        span.c.start > bindparam("position"),
-        span.c.start < bindparam("stop"),
-    )
-    .order_by(span.c.start)
-    .limit(bindparam("most"))
-)
-
-_step = HotQuery(
-    select(
-        movement.c.kind,
-        movement.c.transfer_id,
-        movement.c.from_id,
-        movement.c.to_id,
-        movement.c.occurred_at,
-        movement.c.is_return,
-        movement_interval.c.was_movement_id,
-    )
-    .join(movement_interval, _OF_ITS_MOVEMENT)
-    .where(
-        movement_interval.c.batch_id == bindparam("batch_id"),
-        movement_interval.c.movement_id == bindparam("movement_id"),
-        movement_interval.c.start <= bindparam("position"),
-    )
-    .order_by(movement_interval.c.start.desc())
-    .limit(ONE)
-)
-
-_spans = HotQuery(
-    select(*_SPAN).where(span.c.batch_id == bindparam("batch_id")).order_by(span.c.start).limit(bindparam("most"))
-)
-
-_movements = HotQuery(
-    select(
-        movement.c.movement_id,
-        movement.c.kind,
-        movement.c.transfer_id,
-        movement.c.from_id,
-        movement.c.to_id,
-        movement.c.occurred_at,
-        movement.c.is_return,
-        movement_interval.c.start,
-        movement_interval.c.stop,
-    )
-    .join(movement_interval, _OF_ITS_MOVEMENT)
-    .where(
-        movement.c.batch_id == bindparam("batch_id"),
-        movement.c.undone_by_id.is_(None),
-        movement.c.undoes_id.is_(None),
-    )
-    .order_by(movement.c.sequence, movement.c.movement_id, movement_interval.c.start)
-    .limit(bindparam("most"))
-)
-
-
-def picture(database: Database, batch_id: UUID, most: int) -> Picture | None:
-    """All of a batch's spans and movements, or None where there are more than `most` of either."""
-    spans = _spans.rows(database, batch_id=batch_id, most=most + 1)
-    if len(spans) > most:
-        return None
-    rows = _movements.rows(database, batch_id=batch_id, most=most + 1)
-    if len(rows) > most:
-        return None
-    found: dict[UUID, Movement] = {}
-    for key, kind, transfer_id, from_id, to_id, occurred_at, is_return, start, stop in rows:
-        known = found.get(key) or Movement(
-            batch_id, key, MovementKind(kind), transfer_id, from_id, to_id, occurred_at, (), is_return=is_return
-        )
-        found[key] = replace(known, intervals=(*known.intervals, Interval(start, stop)))
-    return Picture.of(tuple(_span(row) for row in spans), tuple(found.values()))
-
-
-def span_at(database: Database, batch_id: UUID, position: int) -> Span | None:
-    """The span that holds unit `position`. One index seek."""
-    row = _at.one(database, batch_id=batch_id, position=position)
-    return _span(row) if row else None
-
-
-def spans_between(database: Database, batch_id: UUID, position: int, stop: int, most: int) -> list[Span]:
-    """Spans that begin after `position` and before `stop`, at most `most`."""
-    return [_span(row) for row in _between.rows(database, batch_id=batch_id, position=position, stop=stop, most=most)]
-
-
-def way(database: Database, batch_id: UUID, position: int, most: int) -> list[Movement]:
-    """The movements of one unit, oldest first, at most the latest `most`; their intervals are left empty."""
-    found: list[Movement] = []
-    here = span_at(database, batch_id, position)
-    movement_id = here.movement_id if here is not None and position < here.stop else None
-    while movement_id is not None and len(found) < most:
-        row = _step.one(database, batch_id=batch_id, movement_id=movement_id, position=position)
-        if row is None:
-            break
-        kind, transfer_id, from_id, to_id, occurred_at, is_return, before_id = row
-        found.append(
-            Movement(
-                batch_id,
-                movement_id,
-                MovementKind(kind),
-                transfer_id,
-                from_id,
-                to_id,
-                occurred_at,
-                (),
-                is_return=is_return,
-            )
-        )
-        movement_id = before_id
-    return found[::-1]
-
-
-def _span(row: Sequence[Any]) -> Span:
+def span_of(row: Sequence[Any]) -> Span:
     start, stop, holder_id, state, receiver_id, transfer_id, site_id, movement_id = row
     return Span(start, stop, holder_id, CustodyState(state), receiver_id, transfer_id, site_id, movement_id)
 

@@ -20,6 +20,7 @@ return           in_transit   in_transit   -            -          -          - 
 receive          -            -            held         -          -          -          -            -
 receive_damaged  -            -            damaged      -          -          -          -            -
 refuse           -            -            held         -          -          -          -            -
+refuse_damaged   -            -            damaged      -          -          -          -            -
 relocate         held         damaged      -            -          -          -          -            -
 unpack           held         damaged      -            -          -          -          -            -
 repack           held         -            -            -          -          -          -            -
@@ -31,6 +32,7 @@ seize            seized       seized       seized       seized     -          - 
 release          -            -            -            -          -          as_before  -            -
 destroy          -            destroyed    -            -          destroyed  destroyed  destroyed    -
 settle_found     -            -            held         -          -          -          -            -
+settle_found_damaged  -       -            damaged      -          -          -          -            -
 settle_lost      -            -            written_off  -          -          -          -            -
 settle_over      held         -            -            -          -          -          -            -
 undo             as_before    as_before    as_before    as_before  as_before  as_before  as_before    as_before
@@ -45,6 +47,7 @@ return           holder     yes      yes      yes
 receive          receiver   yes      yes      yes
 receive_damaged  receiver   yes      yes      yes
 refuse           receiver   yes      yes      yes
+refuse_damaged   receiver   yes      yes      yes
 relocate         holder     yes      yes      yes
 unpack           holder     yes      yes      no
 repack           holder     yes      yes      no
@@ -56,6 +59,7 @@ seize            regulator  yes      yes      yes
 release          regulator  yes      yes      yes
 destroy          holder     yes      yes      yes
 settle_found     holder     yes      yes      no
+settle_found_damaged  holder  yes    yes      no
 settle_lost      holder     yes      yes      no
 settle_over      holder     yes      yes      no
 undo             holder     yes      yes      no
@@ -115,7 +119,13 @@ class Unit:
                 return replace(
                     moved, holder_id=movement.to_id, receiver_id=None, transfer_id=None, site_id=movement.site_id
                 )
-            case MovementKind.REFUSE | MovementKind.SETTLE_FOUND | MovementKind.SETTLE_LOST:
+            case (
+                MovementKind.REFUSE
+                | MovementKind.REFUSE_DAMAGED
+                | MovementKind.SETTLE_FOUND
+                | MovementKind.SETTLE_FOUND_DAMAGED
+                | MovementKind.SETTLE_LOST
+            ):
                 return replace(moved, receiver_id=None, transfer_id=None)
             case MovementKind.RELOCATE:
                 return replace(moved, site_id=movement.site_id)

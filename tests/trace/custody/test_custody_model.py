@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from uuid import UUID
 
@@ -13,8 +14,12 @@ from hypothesis import strategies as st
 from suiyuan.trace.batches.model import Packing
 from suiyuan.trace.custody.model import (
     CustodyState,
+    Movement,
+    MovementKind,
+    Picture,
     Span,
     coverage_faults,
+    is_same_place,
     merged,
     overlapping,
     rewritten,
@@ -23,6 +28,7 @@ from suiyuan.trace.kernel.intervals import Interval, united
 
 HOLDERS = [UUID(int=number) for number in (1, 2, 3)]
 TRANSFERS = [UUID(int=number) for number in (11, 12)]
+MOVEMENTS = [None, UUID(int=21), UUID(int=22)]
 SIZE = 30
 
 intervals = st.tuples(st.integers(0, SIZE - 1), st.integers(1, SIZE)).map(
@@ -37,11 +43,12 @@ def coverings(draw: st.DrawFn) -> list[Span]:
     spans: list[Span] = []
     for start, stop in zip([0, *cuts], [*cuts, SIZE], strict=True):
         holder = draw(st.sampled_from(HOLDERS))
+        moved_by = draw(st.sampled_from(MOVEMENTS))
         if draw(st.booleans()):
-            spans.append(Span(start, stop, holder))
+            spans.append(Span(start, stop, holder, movement_id=moved_by))
         else:
             receiver, transfer = draw(st.sampled_from(HOLDERS)), draw(st.sampled_from(TRANSFERS))
-            spans.append(Span(start, stop, holder, CustodyState.IN_TRANSIT, receiver, transfer))
+            spans.append(Span(start, stop, holder, CustodyState.IN_TRANSIT, receiver, transfer, None, moved_by))
     return merged(spans)
 
 
@@ -85,6 +92,37 @@ def test_merging_is_done_once_and_for_all(spans: list[Span]) -> None:
     assert merged(single) == spans
     assert merged(spans) == spans
     assert coverage_faults(spans, SIZE) == []
+
+
+def test_spans_that_differ_in_anything_stay_apart() -> None:
+    left, right = Span(0, 5, HOLDERS[0]), Span(5, 10, HOLDERS[0])
+    assert left.continues(right)
+    assert not right.continues(left)
+    assert not left.continues(replace(right, start=6))
+    for changed in (
+        replace(right, holder_id=HOLDERS[1]),
+        replace(right, state=CustodyState.DAMAGED),
+        replace(right, site_id=TRANSFERS[0]),
+        replace(right, movement_id=MOVEMENTS[1]),
+    ):
+        assert not left.continues(changed)
+        assert merged([left, changed]) == [left, changed]
+        assert is_same_place(left, changed) is (changed.movement_id is not None)
+
+
+def test_a_picture_tells_where_units_are_and_which_movements_they_had() -> None:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    one, other = (
+        Movement(A, UUID(int=number), MovementKind.SHIP, UUID(int=number), A, B, at, intervals)
+        for number, intervals in ((1, (Interval(0, 4), Interval(6, 8))), (2, (Interval(2, 7),)))
+    )
+    first = Span(0, 4, A, movement_id=UUID(int=1))
+    second, third = replace(first, start=4, stop=8, movement_id=UUID(int=2)), Span(8, 10, B)
+    picture = Picture.of((first, second, third), (one, other))
+    assert [picture.way(place) for place in (0, 3, 5, 6, 7, 8)] == [(0,), (0, 1), (1,), (0, 1), (0,), ()]
+    assert picture.locate(0, 8) == (first, False)  # by another movement, but in the same place
+    assert picture.locate(4, 9) == (second, True)
+    assert picture.locate(9, 10) == (third, False)
 
 
 A, B = HOLDERS[:2]

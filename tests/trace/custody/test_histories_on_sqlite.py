@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .histories import HISTORIES, histories_run
+from .histories.run import HISTORIES, run_histories
 
 if TYPE_CHECKING:
     from ...support.world import World
@@ -18,4 +18,4 @@ def engine_name() -> str:
 
 
 def test_any_history_leaves_every_unit_where_it_should_be(world: World) -> None:
-    assert histories_run(world) >= HISTORIES
+    assert run_histories(world) >= HISTORIES

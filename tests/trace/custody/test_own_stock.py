@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+import pytest
+
 from suiyuan.trace.batches import packing
 from suiyuan.trace.batches.contents import Packages, PackingException
 from suiyuan.trace.batches.model import Batch
@@ -132,6 +134,16 @@ def test_units_of_another_batch_in_a_carton_must_be_in_hand_too(world: World, re
     world.ship(world.maker, world.outlet, world.goods(other, (1, 2)))
     with refuses(Conflict, "custody.not_held", field="carton", first=1, last=1, state="in_transit"):
         world.act(world.maker, custody.repack, 1, world.goods(batch, (0, 1)))
+
+
+def test_a_batch_is_not_taken_apart_without_end(
+    world: World, refuses: Refuses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "MAX_EXCEPTIONS", 2)
+    batch = world.register_batch(size=24)
+    world.act(world.maker, custody.unpack, world.goods(batch, (0, 1), (2, 3)))
+    with refuses(InvalidInput, "packing.too_many", field="start", maximum=2):
+        world.act(world.maker, custody.unpack, world.goods(batch, (4, 5)))
 
 
 # ---------------------------------------------------------------------------------------------- written off, destroyed

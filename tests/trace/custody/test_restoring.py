@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,13 +13,13 @@ from suiyuan.trace.batches import service as batches
 from suiyuan.trace.batches.model import Batch, StopKind
 from suiyuan.trace.custody import service as custody
 from suiyuan.trace.custody import store
-from suiyuan.trace.custody.model import DiscrepancyKind, Movement, MovementKind, Outcome, Span, WriteOffCause
+from suiyuan.trace.custody.model import MovementKind, Outcome, Span
 from suiyuan.trace.custody.rules import UNDO_WITHIN
 from suiyuan.trace.custody.service import Arrival, Circumstances
 from suiyuan.trace.kernel.errors import Conflict, InvalidInput, NotAllowed, NotKnown
 from suiyuan.trace.ledger import service as ledger
-from suiyuan.trace.parties.model import Party
 
+from .acts import ACTS, scattered
 from .plain import RIGHT_OF
 
 if TYPE_CHECKING:
@@ -43,150 +42,7 @@ def units(world: World, batch: Batch) -> dict[int, Span]:
     }
 
 
-def scattered(world: World) -> Batch:
-    """A batch of 24 whose first half is with the outlet in several spans: two receipts, two sites, some damaged."""
-    batch = world.register_batch(size=24)
-    site = world.site(world.outlet, "门店")
-    world.ship(world.maker, world.outlet, world.goods(batch, (0, 12)))
-    world.act(world.outlet, custody.receive, world.goods(batch, (0, 4)), Circumstances(site.site_id))
-    damaged = Arrival(damaged=tuple(world.goods(batch, (8, 10))))
-    world.act(world.outlet, custody.receive, world.goods(batch, (4, 8)), arrival=damaged)
-    world.act(world.outlet, custody.receive, world.goods(batch, (10, 12)))
-    return batch
-
-
 # ---------------------------------------------------------------------------------------------- undo, of every kind
-
-
-Acted = tuple[Party, list[Movement]]
-Act = Callable[["World", Batch], Acted]
-
-
-def _ship(world: World, batch: Batch) -> Acted:
-    return world.outlet, world.ship(world.outlet, world.second_outlet, world.goods(batch, (2, 6)))
-
-
-def _return(world: World, batch: Batch) -> Acted:
-    goods = world.goods(batch, (2, 12))
-    return world.outlet, world.act(world.outlet, custody.send_back, world.maker.party_id, goods, WHY)
-
-
-def _receive(world: World, batch: Batch) -> Acted:
-    world.ship(world.outlet, world.second_outlet, world.goods(batch, (2, 6)))
-    return world.second_outlet, world.receive(world.second_outlet, world.goods(batch, (3, 5)))
-
-
-def _receive_damaged(world: World, batch: Batch) -> Acted:
-    world.ship(world.outlet, world.second_outlet, world.goods(batch, (2, 6)))
-    damaged = Arrival(damaged=tuple(world.goods(batch, (3, 5))))
-    return world.second_outlet, world.act(world.second_outlet, custody.receive, [], arrival=damaged)
-
-
-def _refuse(world: World, batch: Batch) -> Acted:
-    world.ship(world.outlet, world.second_outlet, world.goods(batch, (2, 6)))
-    return world.second_outlet, world.act(world.second_outlet, custody.refuse, world.goods(batch, (3, 5)), WHY)
-
-
-def _relocate(world: World, batch: Batch) -> Acted:
-    return world.outlet, world.act(world.outlet, custody.relocate, None, world.goods(batch, (0, 12)))
-
-
-def _unpack(world: World, batch: Batch) -> Acted:
-    return world.outlet, world.act(world.outlet, custody.unpack, world.goods(batch, (6, 12)))
-
-
-def _repack(world: World, batch: Batch) -> Acted:
-    return world.outlet, world.act(world.outlet, custody.repack, 0, world.goods(batch, (6, 8)))
-
-
-def _sell(world: World, batch: Batch) -> Acted:
-    return world.outlet, world.sell(world.outlet, world.goods(batch, (2, 6)))
-
-
-def _take_back(world: World, batch: Batch) -> Acted:
-    world.sell(world.outlet, world.goods(batch, (2, 6)))
-    return world.outlet, world.act(world.outlet, custody.take_back, world.goods(batch, (3, 4)), WHY)
-
-
-def _write_off(world: World, batch: Batch) -> Acted:
-    return world.outlet, world.act(world.outlet, custody.write_off, WriteOffCause.LOST, world.goods(batch, (2, 12)))
-
-
-def _sample(world: World, batch: Batch) -> Acted:
-    return world.agency, world.act(world.agency, custody.sample, world.goods(batch, (6, 14)))
-
-
-def _seize(world: World, batch: Batch) -> Acted:
-    world.sell(world.outlet, world.goods(batch, (2, 6)))
-    return world.regulator, world.act(world.regulator, custody.seize, world.goods(batch), WHY)
-
-
-def _release(world: World, batch: Batch) -> Acted:
-    _seize(world, batch)
-    return world.regulator, world.act(world.regulator, custody.release, world.goods(batch, (1, 15)), WHY)
-
-
-def _destroy(world: World, batch: Batch) -> Acted:
-    return world.outlet, world.act(world.outlet, custody.destroy, world.goods(batch, (8, 10)), WHY)
-
-
-def _settle(world: World, outcome: Outcome) -> Acted:
-    batch = world.register_batch(size=24)
-    world.ship(world.maker, world.outlet, world.goods(batch, (0, 6)))
-    arrival = Arrival(is_complete=True, with_surplus=True)
-    world.act(world.outlet, custody.receive, world.goods(batch, (0, 4), (6, 8)), arrival=arrival)
-    with world.database.read() as connection:
-        found = custody.list_discrepancies(connection, world.maker.party_id)
-    kind = DiscrepancyKind.OVER if outcome is Outcome.SENT else DiscrepancyKind.SHORT
-    for each in found:
-        if (each.batch_id, each.kind) == (batch.batch_id, kind):
-            world.act(world.maker, custody.settle, batch.batch_id, each.discrepancy_id, outcome, "议定")
-    place = 6 if outcome is Outcome.SENT else 4
-    last = custody.way(world.database, batch.batch_id, place)[-1]
-    with world.database.read() as connection:
-        settled = custody.find_movement(connection, batch.batch_id, last.movement_id)
-    assert settled is not None
-    return world.maker, [settled]
-
-
-def _settle_found(world: World, _: Batch) -> Acted:
-    return _settle(world, Outcome.NOT_SENT)
-
-
-def _settle_lost(world: World, _: Batch) -> Acted:
-    return _settle(world, Outcome.LOST)
-
-
-def _settle_over(world: World, _: Batch) -> Acted:
-    return _settle(world, Outcome.SENT)
-
-
-def _undo(world: World, batch: Batch) -> Acted:
-    party, (moved, *_) = _relocate(world, batch)
-    return party, [world.undo(party, moved)]
-
-
-ACTS: dict[MovementKind, Act] = {
-    MovementKind.SHIP: _ship,
-    MovementKind.RETURN: _return,
-    MovementKind.RECEIVE: _receive,
-    MovementKind.RECEIVE_DAMAGED: _receive_damaged,
-    MovementKind.REFUSE: _refuse,
-    MovementKind.RELOCATE: _relocate,
-    MovementKind.UNPACK: _unpack,
-    MovementKind.REPACK: _repack,
-    MovementKind.SELL: _sell,
-    MovementKind.TAKE_BACK: _take_back,
-    MovementKind.WRITE_OFF: _write_off,
-    MovementKind.SAMPLE: _sample,
-    MovementKind.SEIZE: _seize,
-    MovementKind.RELEASE: _release,
-    MovementKind.DESTROY: _destroy,
-    MovementKind.SETTLE_FOUND: _settle_found,
-    MovementKind.SETTLE_LOST: _settle_lost,
-    MovementKind.SETTLE_OVER: _settle_over,
-    MovementKind.UNDO: _undo,
-}
 
 
 def test_every_kind_of_movement_is_tried_below() -> None:
@@ -228,7 +84,7 @@ def test_some_kinds_cannot_be_undone(world: World, refuses: Refuses, kind: Movem
 def test_a_wrong_scan_and_its_undo_both_stay_on_record(world: World) -> None:
     batch = scattered(world)
     before = spans(world, batch)
-    _, (moved,) = _write_off(world, batch)
+    _, (moved,) = ACTS[MovementKind.WRITE_OFF](world, batch)
     world.later(hours=1)
     undone = world.undo(world.outlet, moved)
     assert spans(world, batch) == before
@@ -281,7 +137,7 @@ def test_nothing_is_undone_after_another_party_acted_on_any_of_it(world: World, 
 
 
 def test_what_was_undone_is_not_undone_again(world: World, refuses: Refuses) -> None:
-    _, (moved,) = _sell(world, scattered(world))
+    _, (moved,) = ACTS[MovementKind.SELL](world, scattered(world))
     undone = world.undo(world.outlet, moved)
     with refuses(Conflict, "undo.done_before", field="movement_id"):
         world.undo(world.outlet, moved)
@@ -290,7 +146,7 @@ def test_what_was_undone_is_not_undone_again(world: World, refuses: Refuses) -> 
 
 
 def test_an_undo_has_its_time(world: World, refuses: Refuses) -> None:
-    _, (moved,) = _sell(world, scattered(world))
+    _, (moved,) = ACTS[MovementKind.SELL](world, scattered(world))
     world.clock.instant += UNDO_WITHIN + timedelta(seconds=1)
     with refuses(Conflict, "undo.too_late", field="movement_id", days=10):
         world.undo(world.outlet, moved)
@@ -419,7 +275,23 @@ def test_only_what_an_authority_has_seized_is_released_by_it(world: World, refus
     world.act(world.regulator, custody.destroy, world.goods(batch, (0, 1)), WHY)
     with refuses(Conflict, "custody.not_held", first=0, last=0, state="destroyed"):
         world.act(world.regulator, custody.release, world.goods(batch, (0, 6)), WHY)
+    foreign = Circumstances(world.site(world.maker).site_id, "试验")
+    with refuses(NotKnown, "site.unknown", field="site_id"):
+        world.act(world.regulator, custody.release, world.goods(batch, (1, 6)), foreign)
     with refuses(InvalidInput, "custody.outside_batch", field="spans"):
         world.act(world.regulator, custody.release, world.goods(batch, (5, 25)), WHY)
     with refuses(InvalidInput, "custody.no_codes", field="codes"):
         world.act(world.regulator, custody.release, [], WHY)
+
+
+def test_a_release_captured_offline_keeps_its_own_time(world: World, refuses: Refuses) -> None:
+    batch = world.register_batch(size=24)
+    world.act(world.regulator, custody.seize, world.goods(batch), WHY)
+    captured_at = world.clock.now() + timedelta(hours=1)
+    world.later(days=1)
+    how = Circumstances(reason="查清", captured_at=captured_at)
+    (released,) = world.act(world.regulator, custody.release, world.goods(batch, (0, 6)), how)
+    assert (released.occurred_at, released.recorded_at) == (captured_at, world.clock.now())
+    ahead = replace(how, captured_at=world.clock.now() + timedelta(days=1))
+    with refuses(InvalidInput, "custody.captured_in_future", field="captured_at"):
+        world.act(world.regulator, custody.release, world.goods(batch, (6, 12)), ahead)

@@ -23,6 +23,7 @@ from ...ledger.model import Subject
 from ...parties import service as parties
 from ...parties.model import Activity, Actor, Party, Role
 from ...store.database import UnitOfWork
+from ...store.hot import together
 from .. import store
 from ..model import Movement, MovementKind, Span, parts_in, rewritten_at
 from ..rules import RULES, Rule, Who, after
@@ -37,6 +38,7 @@ EVENTS = {
     MovementKind.RECEIVE: "custody.received",
     MovementKind.RECEIVE_DAMAGED: "custody.received_damaged",
     MovementKind.REFUSE: "custody.refused",
+    MovementKind.REFUSE_DAMAGED: "custody.refused_damaged",
     MovementKind.RELOCATE: "custody.relocated",
     MovementKind.UNPACK: "custody.unpacked",
     MovementKind.REPACK: "custody.repacked",
@@ -48,6 +50,7 @@ EVENTS = {
     MovementKind.RELEASE: "custody.released",
     MovementKind.DESTROY: "custody.destroyed",
     MovementKind.SETTLE_FOUND: "custody.settled_found",
+    MovementKind.SETTLE_FOUND_DAMAGED: "custody.settled_found_damaged",
     MovementKind.SETTLE_LOST: "custody.settled_lost",
     MovementKind.SETTLE_OVER: "custody.settled_over",
     MovementKind.UNDO: "custody.undone",
@@ -144,17 +147,19 @@ def _move_batch(
         before.setdefault(ends, []).append(part)
         return after(movements[ends], part)
 
-    store.replace_spans(work.connection, batch.batch_id, around, rewritten_at(around, goods.intervals, change))
-    return [
-        record(
-            work,
-            actor,
-            replace(movements[ends], intervals=united(part.interval for part in found)),
-            found,
-            order.evidence,
-        )
-        for ends, found in before.items()
-    ]
+    rewritten_spans = rewritten_at(around, goods.intervals, change)
+    with together(work.connection):
+        store.replace_spans(work.connection, batch.batch_id, around, rewritten_spans)
+        return [
+            record(
+                work,
+                actor,
+                replace(movements[ends], intervals=united(part.interval for part in found)),
+                found,
+                order.evidence,
+            )
+            for ends, found in before.items()
+        ]
 
 
 def _begun(work: UnitOfWork, order: Order, batch: Batch, ends: Ends, occurred_at: datetime, reason: str) -> Movement:

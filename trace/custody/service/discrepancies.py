@@ -23,7 +23,7 @@ from .. import discrepancy_store as store
 from .. import store as custody_store
 from ..model import Discrepancy, DiscrepancyKind, Movement, MovementKind, Outcome
 from .act import Circumstances, Ends, Order, move, require_dealer
-from .goods import Goods
+from .goods import Goods, by_condition
 
 SETTLEMENTS: dict[DiscrepancyKind, frozenset[Outcome]] = {
     DiscrepancyKind.SHORT: frozenset({Outcome.NOT_SENT, Outcome.LOST}),
@@ -105,8 +105,14 @@ def settle(
     how = Circumstances(reason=note)
     if found.kind is DiscrepancyKind.SHORT:
         missing = _still_missing(work, found)
-        if missing.intervals:  # none where an authority has taken the goods on their way
-            move(work, actor, _end_of_shipment(found, outcome, how), [missing])
+        sound, damaged = by_condition(work.connection, missing, [found.transfer_id])
+        ended = {
+            Outcome.LOST: {MovementKind.SETTLE_LOST: missing},
+            Outcome.NOT_SENT: {MovementKind.SETTLE_FOUND: sound, MovementKind.SETTLE_FOUND_DAMAGED: damaged},
+        }
+        for kind, some in ended[outcome].items():
+            if some.intervals:  # none where an authority has taken the goods on their way
+                move(work, actor, _end_of_shipment(found, kind, how), [some])
     elif outcome is Outcome.SENT:
         batch = batches.require_batch(work.connection, batch_id)
         require_dealer(work, parties.require_party(work.connection, found.to_id), batch, work.now)
@@ -151,8 +157,7 @@ def _still_missing(work: UnitOfWork, found: Discrepancy) -> Goods:
     return Goods(found.batch_id, tuple(span.interval for span in rest))
 
 
-def _end_of_shipment(found: Discrepancy, outcome: Outcome, how: Circumstances) -> Order:
-    kind = MovementKind.SETTLE_FOUND if outcome is Outcome.NOT_SENT else MovementKind.SETTLE_LOST
+def _end_of_shipment(found: Discrepancy, kind: MovementKind, how: Circumstances) -> Order:
     ends = Ends(found.from_id, found.from_id, found.transfer_id)
     return Order(kind, found.from_id, lambda _: ends, how)
 

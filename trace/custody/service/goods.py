@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from uuid import UUID
 
@@ -17,8 +17,10 @@ from ...batches.model import Batch
 from ...codes.service import Outcome, Resolver
 from ...kernel import limits
 from ...kernel.errors import InvalidInput
-from ...kernel.intervals import Interval, united
+from ...kernel.intervals import Interval, united, without
 from ...store.database import Database
+from .. import store
+from ..model import CustodyState, parts_in
 
 MAX_OFFENDERS = 100
 """Offending codes named in one refusal."""
@@ -133,6 +135,20 @@ def each_batch(connection: Connection, goods: Sequence[Goods]) -> Iterator[tuple
         if intervals:
             scanned = tuple(each for part in gathered[batch_id] for each in part.scanned)
             yield batch, Goods(batch_id, united(intervals), scanned)
+
+
+def by_condition(connection: Connection, goods: Goods, transfer_ids: Iterable[UUID]) -> tuple[Goods, Goods]:
+    """Goods that were fit for sale when these shipments were sent, and those that were damaged."""
+    damaged = [
+        part.interval
+        for transfer_id in transfer_ids
+        for part in parts_in(store.before_of(connection, goods.batch_id, transfer_id), goods.intervals)
+        if part.state is CustodyState.DAMAGED
+    ]
+    if not damaged:
+        return goods, replace(goods, intervals=())
+    sound = united(left for each in goods.intervals for left in without(each, damaged))
+    return replace(goods, intervals=sound), replace(goods, intervals=united(damaged))
 
 
 def codes_meeting(goods: Goods, intervals: Sequence[Interval]) -> list[str]:

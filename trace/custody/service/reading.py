@@ -14,7 +14,7 @@ from ...kernel import limits
 from ...kernel.clock import day_in_china
 from ...kernel.errors import InvalidInput, NotKnown
 from ...store.database import Database
-from .. import report_store, store
+from .. import report_store, store, way_store
 from ..model import (
     RECEIPTS,
     Balance,
@@ -66,7 +66,7 @@ def find_movement(connection: Connection, batch_id: UUID, movement_id: UUID) -> 
 
 def picture(database: Database, batch_id: UUID) -> Picture | None:
     """All of a batch's custody, to be kept in memory; None for a batch that has been divided too finely for that."""
-    return store.picture(database, batch_id, MAX_PICTURE_ROWS)
+    return way_store.picture(database, batch_id, MAX_PICTURE_ROWS)
 
 
 def locate(database: Database, batch_id: UUID, start: int, stop: int) -> tuple[Span, bool]:
@@ -84,12 +84,12 @@ def spans_over(database: Database, batch_id: UUID, start: int, stop: int) -> Ite
 
     Raises NotKnown `batch.unknown` for a unit outside any batch.
     """
-    span = store.span_at(database, batch_id, start)
+    span = way_store.span_at(database, batch_id, start)
     if span is None or span.stop <= start:
         raise NotKnown("batch.unknown", field="batch_id", batch=batch_id)
     yield span
     while span.stop < stop:
-        following = store.spans_between(database, batch_id, span.start, stop, SPANS_AT_ONCE)
+        following = way_store.spans_between(database, batch_id, span.start, stop, SPANS_AT_ONCE)
         if not following:
             return
         yield from following
@@ -101,7 +101,7 @@ def way(database: Database, batch_id: UUID, position: int) -> list[Movement]:
 
     One index seek a step, however many units, movements and spans the batch has.
     """
-    return store.way(database, batch_id, position, limits.MAX_WAY_STEPS)
+    return way_store.way(database, batch_id, position, limits.MAX_WAY_STEPS)
 
 
 def holders(connection: Connection, batch_id: UUID) -> list[Stock]:

@@ -29,7 +29,7 @@ from ..model import (
 )
 from .act import PLAIN, Circumstances, Ends, Order, move, move_each, require_dealer
 from .discrepancies import has_open_shortage, open_discrepancy, settle_shortage
-from .goods import Goods, each_batch
+from .goods import Goods, by_condition, each_batch
 
 TRADING_ROLES = frozenset({Role.MANUFACTURER, Role.DISTRIBUTOR, Role.OUTLET})
 
@@ -143,13 +143,26 @@ def receive_transfer(
 def refuse(
     work: UnitOfWork, actor: Actor, to_id: UUID, goods: Sequence[Goods], how: Circumstances = PLAIN
 ) -> list[Movement]:
-    """Declines goods that are on their way to `to_id`: they are the sender's again, with the reason.
+    """Declines goods that are on their way to `to_id`: they are the sender's again, as it had them, with the reason.
 
     Raises InvalidInput `text.missing` without a reason; and what `receive` raises.
     """
     require_text(how.reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
-    order = Order(MovementKind.REFUSE, to_id, lambda part: Ends(to_id, part.holder_id, part.transfer_id), how)
-    refused = move(work, actor, order, goods)
+    damaged: list[Goods] = []
+    sound: list[Goods] = []
+    for batch, part in each_batch(work.connection, goods):
+        around = parts_in(store.spans_around(work.connection, batch.batch_id, part.intervals), part.intervals)
+        transfer_ids = {
+            each.transfer_id for each in around if each.receiver_id == to_id and each.transfer_id is not None
+        }
+        intact, broken = by_condition(work.connection, part, transfer_ids)
+        sound.append(intact)
+        damaged.append(broken)
+    refused: list[Movement] = []
+    for kind, some in ((MovementKind.REFUSE, sound), (MovementKind.REFUSE_DAMAGED, damaged)):
+        if any(part.intervals for part in some):
+            order = Order(kind, to_id, lambda part: Ends(to_id, part.holder_id, part.transfer_id), how)
+            refused += move(work, actor, order, some)
     for movement in refused:
         if not store.spans_in_transfer(work.connection, movement.batch_id, movement.transfer_id):
             settle_shortage(work, actor, movement.batch_id, movement.transfer_id, Outcome.RETURNED)
