@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,9 +39,11 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def running_server(binaries: Path) -> Iterator[str]:
+def running_server(
+    binaries: Path, settings: Mapping[str, str] = SETTINGS, *, may_be_in_memory: bool = True
+) -> Iterator[str]:
     """Starts a server and gives the URL of its database `postgres`; stops it at the end."""
-    memory = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
+    memory = SHARED_MEMORY if may_be_in_memory and os.access(SHARED_MEMORY, os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="sy-pg-", dir=memory))  # short: a socket's path holds 107 bytes
     user = _ordinary_user()
     if user is not None:
@@ -57,7 +59,7 @@ def running_server(binaries: Path) -> Iterator[str]:
     try:
         run([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"])
         with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
             file.write(f"unix_socket_directories = '{folder}'\n")
         run([binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "start"])
         try:

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Connection, Row, ScalarSelect, Table, Text, bindparam, select, update
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
-from ..store.database import LostRace
 from ..store.hot import HotInsert, HotQuery, HotWrite
 from .model import GENESIS, Event, Subject
 
@@ -66,9 +65,7 @@ def append(connection: Connection, new: Event) -> None:
         _begin_head.run(connection, [(new.subject_id, new.sequence, new.hash)])
     else:
         earlier = new.sequence - 1
-        moved = _move_head.run(connection, key=new.subject_id, earlier=earlier, later=new.sequence, later_hash=new.hash)
-        if moved != 1:
-            raise LostRace
+        _move_head.run_one(connection, key=new.subject_id, earlier=earlier, later=new.sequence, later_hash=new.hash)
     _add_event.run(
         connection,
         [

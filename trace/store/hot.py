@@ -1,58 +1,149 @@
 """Statements of the hot path: built with SQLAlchemy Core, compiled once per dialect, run on the driver's connection.
 
 Running a Core statement costs several times what the database itself takes on a point read; here the SQL text, the
-order of parameters and the conversions of both directions are worked out once and kept.
+order of parameters and the conversions of both directions are worked out once and kept. Queries run on a connection of
+the calling thread (`rows`), or like the writes in the caller's transaction (`rows_in`), whose errors are the same as
+those of Core statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, insert
+from sqlalchemy import Connection, Delete, Insert, Integer, Select, Table, Update, bindparam, insert, literal_column
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
 
-from .database import Database
+from .database import Database, LostRace
+from .prepared import Done, Prepared, Rows
 
 Convert = Callable[[Any], Any]
+Values = list[Any]
+
+ONE = literal_column("1", Integer)
+"""For `limit(ONE)`. A limit that is a parameter PostgreSQL takes for a tenth of the rows, and plans anew each time."""
+
+_WAITING = "suiyuan.hot.waiting"
+
+FEW_ROWS = 4
+"""Up to so many rows are inserted by one statement; for each number of rows one text is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """`binds`: name and conversion of each parameter, in the order the driver wants them."""
+    """`binds`: name and conversion of each parameter, in the order the driver wants them. `prepared`: of PostgreSQL."""
 
     sql: str
     binds: tuple[tuple[str, Convert | None, Any], ...]
     results: tuple[tuple[int, Convert], ...]
+    prepared: Prepared | None
+
+    def bound(self, parameters: dict[str, Any]) -> Values:
+        return [
+            constant if name == "" else (parameters[name] if convert is None else convert(parameters[name]))
+            for name, convert, constant in self.binds
+        ]
+
+    def in_order(self, values: Iterable[Any]) -> Values:
+        """The same for values that are in the driver's order already."""
+        return [
+            value if convert is None or value is None else convert(value)
+            for value, (_, convert, _) in zip(values, self.binds, strict=True)
+        ]
+
+    def run(self, driver: Any, values: Values) -> Done:
+        if self.prepared is not None:
+            return driver.run(self.prepared, values)
+        cursor = driver.execute(self.sql, values)
+        return cursor.fetchall(), cursor.rowcount
+
+    def converted(self, rows: Rows) -> Rows:
+        return [_row(row, self.results) for row in rows] if self.results else rows
+
+    def run_each(self, driver: Any, rows: Sequence[Values]) -> None:
+        if self.prepared is not None:
+            driver.run_each(self.prepared, rows)
+        else:
+            driver.executemany(self.sql, rows)
 
 
 class HotQuery:
     """A select with named `bindparam`s. `rows(database, name=value, …)` gives plain tuples with Python values."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._kept = _Kept(statement)
 
-    def rows(self, database: Database, **parameters: Any) -> list[tuple[Any, ...]]:
-        compiled = self._compiled.get(database.dialect_name) or self._compile(database.engine.dialect)
-        bound = [
-            constant if name == "" else (parameters[name] if convert is None else convert(parameters[name]))
-            for name, convert, constant in compiled.binds
-        ]
-        raw = database.driver_connection().execute(compiled.sql, bound).fetchall()
-        if not raw or not compiled.results:
-            return raw
-        return [_converted(row, compiled.results) for row in raw]
+    def rows(self, database: Database, **parameters: Any) -> Rows:
+        compiled = self._kept.of(database.engine.dialect)
+        return compiled.converted(compiled.run(database.driver_connection(), compiled.bound(parameters))[0])
 
     def one(self, database: Database, **parameters: Any) -> tuple[Any, ...] | None:
         """The only row, or None."""
         rows = self.rows(database, **parameters)
         return rows[0] if rows else None
 
+    def rows_in(self, connection: Connection, **parameters: Any) -> Rows:
+        """The same in the caller's transaction."""
+        compiled = self._kept.of(connection.dialect)
+        return compiled.converted(_run(connection, compiled, compiled.bound(parameters))[0])
+
+    def one_in(self, connection: Connection, **parameters: Any) -> tuple[Any, ...] | None:
+        rows = self.rows_in(connection, **parameters)
+        return rows[0] if rows else None
+
+
+class HotWrite:
+    """An update or delete with named `bindparam`s, in the caller's transaction."""
+
+    def __init__(self, statement: Update | Delete) -> None:
+        self._kept = _Kept(statement)
+
+    def run(self, connection: Connection, **parameters: Any) -> int:
+        """How many rows it changed."""
+        compiled = self._kept.of(connection.dialect)
+        return _run(connection, compiled, compiled.bound(parameters))[1]
+
+    def run_one(self, connection: Connection, **parameters: Any) -> None:
+        """Raises LostRace unless it changes exactly one row; inside `together`, at the latest at its end."""
+        compiled = self._kept.of(connection.dialect)
+        _put(connection, compiled, compiled.bound(parameters), must_change_one=True)
+
+
+class HotInsert:
+    """Rows into one table, as tuples in column order, in the caller's transaction."""
+
+    def __init__(self, table: Table) -> None:
+        self._of_rows = [_Kept(_insert(table, rows)) for rows in range(1, FEW_ROWS + 1)]
+
+    def run(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Few rows go in one statement, many as a series of one."""
+        if 0 < len(rows) <= FEW_ROWS:
+            compiled = self._of_rows[len(rows) - 1].of(connection.dialect)
+            _put(connection, compiled, compiled.in_order(value for row in rows for value in row))
+        elif rows:
+            compiled = self._of_rows[0].of(connection.dialect)
+            _run_each(connection, compiled, [compiled.in_order(row) for row in rows])
+
+
+class _Kept:
+    """A statement, compiled once for each dialect."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def of(self, dialect: Dialect) -> _Compiled:
+        return self._compiled.get(dialect.name) or self._compile(dialect)
+
     def _compile(self, dialect: Dialect) -> _Compiled:
-        """Positional placeholders on both drivers: `?` for SQLite, `%s` for psycopg."""
-        compiled = self._statement.compile(dialect=_positional(dialect))
+        """Positional placeholders on both engines: `?` for SQLite, `$1` for PostgreSQL."""
+        is_sqlite = dialect.name == "sqlite"
+        style = dialect if is_sqlite else cast(Callable[..., Dialect], type(dialect))(paramstyle="numeric_dollar")
+        compiled = cast(SQLCompiler, self._statement.compile(dialect=style))
         binds: list[tuple[str, Convert | None, Any]] = []
         for name in compiled.positiontup or ():
             bind = compiled.binds[name]
@@ -61,52 +152,115 @@ class HotQuery:
             else:
                 binds.append(("", None, bind.effective_value))
         results: list[tuple[int, Convert]] = []
-        for index, column in enumerate(self._statement.selected_columns):
+        columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
+        for index, column in enumerate(columns):
             convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
             if convert is not None:
                 results.append((index, convert))
-        entry = _Compiled(str(compiled), tuple(binds), tuple(results))
+        prepared = None if is_sqlite else Prepared(str(compiled), len(binds))
+        entry = _Compiled(str(compiled), tuple(binds), tuple(results), prepared)
         self._compiled[dialect.name] = entry
         return entry
 
 
-class HotInsert:
-    """Many rows into one table, as tuples in column order, in the caller's transaction."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._compiled: dict[str, tuple[str, tuple[Convert | None, ...]]] = {}
-
-    def run(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
-        dialect = connection.dialect
-        sql, converts = self._compiled.get(dialect.name) or self._compile(dialect)
-        bound = [
-            tuple(
-                value if convert is None or value is None else convert(value)
-                for value, convert in zip(row, converts, strict=True)
-            )
-            for row in rows
+def _insert(table: Table, rows: int) -> Insert:
+    return insert(table).values(
+        [
+            {column.name: bindparam(f"{column.name}_{row}", type_=column.type) for column in table.c}
+            for row in range(rows)
         ]
-        connection.exec_driver_sql(sql, bound)
-
-    def _compile(self, dialect: Dialect) -> tuple[str, tuple[Convert | None, ...]]:
-        sql = str(insert(self._table).compile(dialect=_positional(dialect)))
-        converts = tuple(column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._table.c)
-        self._compiled[dialect.name] = sql, converts
-        return sql, converts
+    )
 
 
-def _positional(dialect: Dialect) -> Dialect:
-    if dialect.positional:
-        return dialect
-    make = cast(Callable[..., Dialect], type(dialect))
-    return make(paramstyle="format")
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A write that waits for the next trip to the server."""
+
+    compiled: _Compiled
+    values: Values
+    must_change_one: bool = False
 
 
-def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -> tuple[Any, ...]:
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Hot writes inside may wait, and go to the server with the next hot query or at the end: one trip for them all.
+
+    They are done in their order, all of them by the end of the block, and what they raise is raised there. Only hot
+    statements belong inside. SQLite is not far away: there each is done at once.
+    """
+    if connection.dialect.name == "sqlite" or _WAITING in connection.info:
+        yield
+        return
+    waiting: list[_Put] = []
+    connection.info[_WAITING] = waiting
+    try:
+        yield
+        _send(connection, waiting)
+    finally:
+        del connection.info[_WAITING]
+
+
+def _put(connection: Connection, compiled: _Compiled, values: Values, *, must_change_one: bool = False) -> None:
+    waiting = connection.info.get(_WAITING)
+    if waiting is not None:
+        waiting.append(_Put(compiled, values, must_change_one))
+    elif _run(connection, compiled, values)[1] != 1 and must_change_one:
+        raise LostRace
+
+
+def _run(connection: Connection, compiled: _Compiled, values: Values) -> Done:
+    waiting = connection.info.get(_WAITING)
+    if waiting:
+        waiting.append(_Put(compiled, values))
+        return _send(connection, waiting)
+    driver = _driver(connection)
+    try:
+        return compiled.run(driver, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_core_raises(connection, compiled.sql, error) from error
+
+
+def _send(connection: Connection, waiting: list[_Put]) -> Done:
+    """Does all that waits, and gives what the last of it gave."""
+    if not waiting:
+        return [], 0
+    puts, waiting[:] = list(waiting), []
+    driver = _driver(connection)
+    try:
+        done = driver.run_together([(put.compiled.prepared, put.values) for put in puts])
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_core_raises(connection, "; ".join(put.compiled.sql for put in puts), error) from error
+    for put, (_, count) in zip(puts, done, strict=True):
+        if put.must_change_one and count != 1:
+            raise LostRace
+    return done[-1]
+
+
+def _run_each(connection: Connection, compiled: _Compiled, rows: Sequence[Values]) -> None:
+    _send(connection, connection.info.get(_WAITING, []))
+    driver = _driver(connection)
+    try:
+        compiled.run_each(driver, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_core_raises(connection, compiled.sql, error) from error
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's connection, in a transaction as Core would have it."""
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.connection.driver_connection
+
+
+def _as_core_raises(connection: Connection, sql: str, error: Any) -> BaseException:
+    """What the unit of work knows how to deal with: an IntegrityError, an OperationalError, …, of SQLAlchemy."""
+    dialect = connection.dialect
+    return cast(BaseException, DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect))
+
+
+def _row(row: tuple[Any, ...], results: tuple[tuple[int, Convert], ...]) -> tuple[Any, ...]:
     values = list(row)
     for index, convert in results:
-        value = values[index]
-        if value is not None:
-            values[index] = convert(value)
+        if values[index] is not None:
+            values[index] = convert(values[index])
     return tuple(values)

@@ -151,7 +151,7 @@ class Answers:
             stops_elsewhere=tuple(stop for stop in marks.stops if not _covers(stop, units)),
             samples=marks.samples,
             whereabouts=_together(places),
-            out_of_trade=OUT_OF_TRADE.intersection(places),
+            out_of_trade=OUT_OF_TRADE.intersection(place for place, _ in places),
             way=self._way(card, marks, units[0].start) if units else (),
             scans=ScanFacts(state.scans, state.first_at, state.last_at),
             void_reason=next((each.reason for each in marks.voided if each.covers(level, index)), None),
@@ -232,16 +232,16 @@ class Answers:
             findings=sample.findings if is_final else (),
         )
 
-    def _places(self, part: _Part) -> set[Whereabouts]:
-        """Where its units are; nowhere for a package that was emptied."""
+    def _places(self, part: _Part) -> set[tuple[Whereabouts, UUID]]:
+        """Where its units are, and with whom; nowhere for a package that was emptied."""
         card, picture = part.card, part.marks.custody
-        found: set[Whereabouts] = set()
+        found: set[tuple[Whereabouts, UUID]] = set()
         for interval in part.units:
             if picture is not None:
                 spans = picture.spans_over(interval.start, interval.stop)
             else:
                 spans = custody.spans_over(self._database, card.batch.batch_id, interval.start, interval.stop)
-            found.update(_place_of(span, card.batch.maker_id) for span in spans)
+            found.update((_place_of(span, card.batch.maker_id), span.holder_id) for span in spans)
         return found
 
     def _way(self, card: _Card, marks: _Marks, position: int) -> tuple[Step, ...]:
@@ -340,9 +340,11 @@ def _covers(stop: StopFacts, units: Sequence[Interval]) -> bool:
     return not units or any(stop.interval.meets(each) for each in units)
 
 
-def _together(places: Collection[Whereabouts]) -> Whereabouts | None:
-    """Where a package is whose units are at `places`; None where there are none."""
-    return None if not places else next(iter(places)) if len(places) == 1 else Whereabouts.DIVIDED
+def _together(places: Collection[tuple[Whereabouts, UUID]]) -> Whereabouts | None:
+    """Where a package is whose units are at `places`, each with one holder; None where there are none."""
+    if len(places) > 1:
+        return Whereabouts.DIVIDED
+    return next((place for place, _ in places), None)
 
 
 def _place_of(span: Span, maker_id: UUID) -> Whereabouts:

@@ -510,20 +510,22 @@ def statements(database: Database, answers: Answers, code: str) -> int:
     """Statements that the driver's hot connection and SQLAlchemy's engine ran for one answer."""
     ran: list[object] = []
     hot = database.driver_connection()
-    execute = hot.execute
 
     def by_engine(*arguments: object) -> None:
         ran.append(arguments[2])
 
-    def by_driver(*arguments: object) -> object:
-        ran.append(arguments[0])
-        return execute(*arguments)
+    def counted(run: Callable[..., object]) -> Callable[..., object]:
+        def run_and_count(*arguments: object) -> object:
+            ran.append(arguments[0])
+            return run(*arguments)
+
+        return run_and_count
 
     event.listen(database.engine, "before_cursor_execute", by_engine)
     if database.is_sqlite:
         hot.set_trace_callback(ran.append)
     else:
-        hot.execute = by_driver
+        hot.execute, hot.run = counted(hot.execute), counted(hot.run)
     try:
         resolution = answers.resolve(code)
         if resolution.reason is None:
@@ -533,7 +535,7 @@ def statements(database: Database, answers: Answers, code: str) -> int:
         if database.is_sqlite:
             hot.set_trace_callback(None)
         else:
-            hot.execute = execute
+            del hot.execute, hot.run
     return len(ran)
 
 

@@ -84,6 +84,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "idempotency_key",
+        sa.Column("party_id", columns.Identifier(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_digest", sa.Text(), nullable=False),
+        sa.Column("status", columns.Whole, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", columns.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "key", name=op.f("pk_idempotency_key")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_idempotency_key_created_at", "idempotency_key", ["created_at"], unique=False)
+    op.create_table(
         "imported_code",
         sa.Column("scheme", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -223,6 +236,7 @@ def upgrade() -> None:
         sa.Column("activity", sa.Text(), nullable=False),
         sa.Column("valid_from", columns.Day(), nullable=False),
         sa.Column("valid_until", columns.Day(), nullable=False),
+        sa.Column("covers_restricted", columns.Flag(), nullable=False),
         sa.ForeignKeyConstraint(["party_id"], ["party.party_id"], name=op.f("fk_licence_party_id")),
         sa.PrimaryKeyConstraint("party_id", "number", "product_kind", "valid_from", name=op.f("pk_licence")),
         sqlite_strict=True,
@@ -252,15 +266,31 @@ def upgrade() -> None:
         sa.Column("usage", sa.Text(), nullable=False),
         sa.Column("warnings", sa.Text(), nullable=False),
         sa.Column("is_demonstration", columns.Flag(), nullable=False),
+        sa.Column("gtin", sa.Text(), nullable=True),
         sa.Column("registered_at", columns.Instant(), nullable=False),
         sa.ForeignKeyConstraint(["holder_id"], ["party.party_id"], name=op.f("fk_product_holder_id")),
         sa.PrimaryKeyConstraint("product_id", name=op.f("pk_product")),
+        sa.UniqueConstraint("gtin", name=op.f("uq_product_gtin")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_product_holder_id"), "product", ["holder_id"], unique=False)
     op.create_index(
         op.f("ix_product_registration_number_normalised"), "product", ["registration_number_normalised"], unique=False
+    )
+    op.create_table(
+        "site",
+        sa.Column("party_id", columns.Identifier(), nullable=False),
+        sa.Column("site_id", columns.Identifier(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("region_code", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("added_at", columns.Instant(), nullable=False),
+        sa.Column("closed_at", columns.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["party_id"], ["party.party_id"], name=op.f("fk_site_party_id")),
+        sa.PrimaryKeyConstraint("party_id", "site_id", name=op.f("pk_site")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "batch",
@@ -273,6 +303,8 @@ def upgrade() -> None:
         sa.Column("size", columns.Whole, nullable=False),
         sa.Column("units_per_carton", columns.Whole, nullable=False),
         sa.Column("cartons_per_pallet", columns.Whole, nullable=False),
+        sa.Column("spare_cartons", columns.Whole, nullable=False),
+        sa.Column("spare_pallets", columns.Whole, nullable=False),
         sa.Column("pack_description", sa.Text(), nullable=False),
         sa.Column("production_type", sa.Text(), nullable=False),
         sa.Column("contract_maker", sa.Text(), nullable=False),
@@ -289,6 +321,8 @@ def upgrade() -> None:
         sa.Column("registered_at", columns.Instant(), nullable=False),
         sa.Column("units_carry_codes", columns.Flag(), nullable=False),
         sa.Column("is_signed", columns.Flag(), nullable=False),
+        sa.Column("gtin", sa.Text(), nullable=False),
+        sa.Column("gtin_serial", columns.Whole, nullable=False),
         sa.ForeignKeyConstraint(["maker_id"], ["party.party_id"], name=op.f("fk_batch_maker_id")),
         sa.ForeignKeyConstraint(["product_id"], ["product.product_id"], name=op.f("fk_batch_product_id")),
         sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_batch")),
@@ -315,6 +349,8 @@ def upgrade() -> None:
         sa.Column("stop_id", columns.Identifier(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("start", columns.Whole, nullable=False),
+        sa.Column("stop", columns.Whole, nullable=False),
         sa.Column("ordered_by_id", columns.Identifier(), nullable=True),
         sa.Column("ordered_at", columns.Instant(), nullable=False),
         sa.Column("lifted_at", columns.Instant(), nullable=True),
@@ -325,21 +361,70 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "discrepancy",
+        sa.Column("batch_id", columns.Identifier(), nullable=False),
+        sa.Column("discrepancy_id", columns.Identifier(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("transfer_id", columns.Identifier(), nullable=False),
+        sa.Column("movement_id", columns.Identifier(), nullable=False),
+        sa.Column("from_id", columns.Identifier(), nullable=False),
+        sa.Column("to_id", columns.Identifier(), nullable=False),
+        sa.Column("opened_at", columns.Instant(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("settled_at", columns.Instant(), nullable=True),
+        sa.Column("settled_by_id", columns.Identifier(), nullable=True),
+        sa.Column("settlement_note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.batch_id"], name=op.f("fk_discrepancy_batch_id")),
+        sa.ForeignKeyConstraint(["from_id"], ["party.party_id"], name=op.f("fk_discrepancy_from_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["party.party_id"], name=op.f("fk_discrepancy_to_id")),
+        sa.PrimaryKeyConstraint("batch_id", "discrepancy_id", name=op.f("pk_discrepancy")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_discrepancy_from_id"), "discrepancy", ["from_id"], unique=False)
+    op.create_index(op.f("ix_discrepancy_movement_id"), "discrepancy", ["movement_id"], unique=False)
+    op.create_index(op.f("ix_discrepancy_to_id"), "discrepancy", ["to_id"], unique=False)
+    op.create_table(
+        "foreign_package",
+        sa.Column("batch_id", columns.Identifier(), nullable=False),
+        sa.Column("foreign_batch_id", columns.Identifier(), nullable=False),
+        sa.Column("level", columns.Whole, autoincrement=False, nullable=False),
+        sa.Column("start", columns.Whole, autoincrement=False, nullable=False),
+        sa.Column("stop", columns.Whole, nullable=False),
+        sa.Column("container_index", columns.Whole, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.batch_id"], name=op.f("fk_foreign_package_batch_id")),
+        sa.PrimaryKeyConstraint("batch_id", "foreign_batch_id", "level", "start", name=op.f("pk_foreign_package")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "movement",
         sa.Column("batch_id", columns.Identifier(), nullable=False),
         sa.Column("movement_id", columns.Identifier(), nullable=False),
+        sa.Column("sequence", columns.Whole, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("transfer_id", columns.Identifier(), nullable=False),
+        sa.Column("is_return", columns.Flag(), nullable=False),
         sa.Column("from_id", columns.Identifier(), nullable=False),
         sa.Column("to_id", columns.Identifier(), nullable=False),
+        sa.Column("party_id", columns.Identifier(), nullable=False),
+        sa.Column("site_id", columns.Identifier(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("occurred_at", columns.Instant(), nullable=False),
+        sa.Column("recorded_at", columns.Instant(), nullable=False),
+        sa.Column("undoes_id", columns.Identifier(), nullable=True),
+        sa.Column("undone_by_id", columns.Identifier(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.batch_id"], name=op.f("fk_movement_batch_id")),
         sa.ForeignKeyConstraint(["from_id"], ["party.party_id"], name=op.f("fk_movement_from_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.party_id"], name=op.f("fk_movement_party_id")),
         sa.ForeignKeyConstraint(["to_id"], ["party.party_id"], name=op.f("fk_movement_to_id")),
         sa.PrimaryKeyConstraint("batch_id", "movement_id", name=op.f("pk_movement")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_movement_from", "movement", ["from_id", "occurred_at"], unique=False)
+    op.create_index("ix_movement_to", "movement", ["to_id", "occurred_at"], unique=False)
     op.create_table(
         "packing_exception",
         sa.Column("batch_id", columns.Identifier(), nullable=False),
@@ -348,6 +433,7 @@ def upgrade() -> None:
         sa.Column("stop", columns.Whole, nullable=False),
         sa.Column("container_index", columns.Whole, nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("container_batch_id", columns.Identifier(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.batch_id"], name=op.f("fk_packing_exception_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "level", "start", name=op.f("pk_packing_exception")),
         sqlite_strict=True,
@@ -400,6 +486,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("receiver_id", columns.Identifier(), nullable=True),
         sa.Column("transfer_id", columns.Identifier(), nullable=True),
+        sa.Column("site_id", columns.Identifier(), nullable=True),
+        sa.Column("movement_id", columns.Identifier(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.batch_id"], name=op.f("fk_span_batch_id")),
         sa.ForeignKeyConstraint(["holder_id"], ["party.party_id"], name=op.f("fk_span_holder_id")),
         sa.ForeignKeyConstraint(["receiver_id"], ["party.party_id"], name=op.f("fk_span_receiver_id")),
@@ -408,7 +496,22 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_span_holder_id"), "span", ["holder_id"], unique=False)
-    op.create_index(op.f("ix_span_receiver_id"), "span", ["receiver_id"], unique=False)
+    op.create_index(
+        op.f("ix_span_receiver_id"),
+        "span",
+        ["receiver_id"],
+        unique=False,
+        sqlite_where=sa.text("receiver_id IS NOT NULL"),
+        postgresql_where=sa.text("receiver_id IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_span_transfer_id"),
+        "span",
+        ["transfer_id"],
+        unique=False,
+        sqlite_where=sa.text("transfer_id IS NOT NULL"),
+        postgresql_where=sa.text("transfer_id IS NOT NULL"),
+    )
     op.create_table(
         "voided_code",
         sa.Column("batch_id", columns.Identifier(), nullable=False),
@@ -419,6 +522,21 @@ def upgrade() -> None:
         sa.Column("voided_at", columns.Instant(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.batch_id"], name=op.f("fk_voided_code_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "level", "start", name=op.f("pk_voided_code")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "discrepancy_interval",
+        sa.Column("batch_id", columns.Identifier(), nullable=False),
+        sa.Column("discrepancy_id", columns.Identifier(), nullable=False),
+        sa.Column("start", columns.Whole, autoincrement=False, nullable=False),
+        sa.Column("stop", columns.Whole, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id", "discrepancy_id"],
+            ["discrepancy.batch_id", "discrepancy.discrepancy_id"],
+            name=op.f("fk_discrepancy_interval_batch_id_discrepancy_id"),
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "discrepancy_id", "start", name=op.f("pk_discrepancy_interval")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -448,18 +566,43 @@ def upgrade() -> None:
     op.create_table(
         "movement_interval",
         sa.Column("batch_id", columns.Identifier(), nullable=False),
-        sa.Column("start", columns.Whole, autoincrement=False, nullable=False),
         sa.Column("movement_id", columns.Identifier(), nullable=False),
+        sa.Column("start", columns.Whole, autoincrement=False, nullable=False),
         sa.Column("stop", columns.Whole, nullable=False),
+        sa.Column("was_holder_id", columns.Identifier(), nullable=False),
+        sa.Column("was_state", sa.Text(), nullable=False),
+        sa.Column("was_receiver_id", columns.Identifier(), nullable=True),
+        sa.Column("was_transfer_id", columns.Identifier(), nullable=True),
+        sa.Column("was_site_id", columns.Identifier(), nullable=True),
+        sa.Column("was_movement_id", columns.Identifier(), nullable=True),
         sa.ForeignKeyConstraint(
             ["batch_id", "movement_id"],
             ["movement.batch_id", "movement.movement_id"],
             name=op.f("fk_movement_interval_batch_id_movement_id"),
         ),
-        sa.PrimaryKeyConstraint("batch_id", "start", "movement_id", name=op.f("pk_movement_interval")),
+        sa.PrimaryKeyConstraint("batch_id", "movement_id", "start", name=op.f("pk_movement_interval")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "sale",
+        sa.Column("batch_id", columns.Identifier(), nullable=False),
+        sa.Column("movement_id", columns.Identifier(), nullable=False),
+        sa.Column("buyer_name", sa.Text(), nullable=False),
+        sa.Column("buyer_telephone", sa.Text(), nullable=False),
+        sa.Column("intended_use", sa.Text(), nullable=False),
+        sa.Column("identity_hash", sa.Text(), nullable=False),
+        sa.Column("identity_last_four", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id", "movement_id"],
+            ["movement.batch_id", "movement.movement_id"],
+            name=op.f("fk_sale_batch_id_movement_id"),
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "movement_id", name=op.f("pk_sale")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    # ### end Alembic commands ###
 
 
 def downgrade() -> None:
