@@ -25,7 +25,7 @@ run: $(STAMP) ## load the sample batches on first start, then serve on http://12
 	@$(BIN)/suiyuan serve --with-samples sample_batches
 
 test: $(STAMP) ## everything: domain on SQLite and PostgreSQL, API, pages in Chromium
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP) ## ruff, pyright, import-linter
 	@$(BIN)/ruff check .
@@ -39,7 +39,7 @@ conformance: $(STAMP) ## the vectors of the standards in DIR (default ../shared/
 format: $(STAMP) ## ruff's formatter and safe fixes
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: $(STAMP) ## every figure the README quotes
+bench: $(STAMP) ## every figure the README quotes, with its bound and whether it is met
 	@$(BIN)/python -m benchmarks
 
 screenshots: $(STAMP) ## the README's pictures, drawn by Chromium from the sample batches

@@ -1,4 +1,7 @@
-"""`python -m benchmarks [NAME …] [--json]`: all figures, or those named."""
+"""`python -m benchmarks [NAME …] [--json]`: all figures or those named, with the bounds and whether they are met.
+
+The figures of codes and labels come first, in the order in which a batch meets them.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,10 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from . import answers, issue, register, resolve, sheets, symbols
-from .figure import Figure
+from . import answers, custody, draw, issue, movements, register, resolve, sheets, symbols
+from .figure import HEADER, Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
-    "register": register.run,
-    "resolve": resolve.run,
     "issue": issue.run,
     "symbols": symbols.run,
     "symbols-penalty": symbols.run_penalty,
@@ -20,8 +21,15 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "sheet-pdf": sheets.run_pdf,
     "png": sheets.run_png,
     "labels-memory": sheets.run_memory,
+    "resolve": resolve.run,
+    "register": register.run,
     "answer-read": answers.run_read,
     "answer-durable": answers.run_durable,
+    "ship-million": custody.run_ship_million,
+    "locate": custody.run_locate,
+    "movements": movements.run,
+    "per-unit-model": custody.run_per_unit_model,
+    "draw": draw.run,
 }
 
 
@@ -35,6 +43,7 @@ def main() -> None:
         parser.error(f"no such benchmark: {', '.join(unknown)}")
     if not arguments.json:
         print(f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}")
+        print(HEADER, flush=True)
     for name in arguments.names or BENCHMARKS:
         for figure in BENCHMARKS[name]():
             print(figure.as_json() if arguments.json else figure.as_text(), flush=True)

@@ -1,4 +1,6 @@
-"""A throw-away installation to measure: a maker with one pesticide, on SQLite in a temporary folder."""
+"""A throw-away installation to measure: a maker with one pesticide, and a dealer.
+
+On SQLite in a temporary folder, or in a database named."""
 
 from __future__ import annotations
 
@@ -32,9 +34,9 @@ MASTER_KEY = "5e" * 32
 class World:
     """The installation and one product to make batches of."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
-        self.settings = Settings(database_url=f"sqlite:///{folder / 'bench.db'}", master_key=SecretStr(MASTER_KEY))
+        self.settings = Settings(database_url=url, master_key=SecretStr(MASTER_KEY))
         self.instance: Instance = open_instance(self.settings)
         write = self.instance.database.write
         maker = self._party("91640104BENCH0001", "示范测速农药厂", Role.MANUFACTURER, Activity.PRODUCTION)
@@ -89,9 +91,9 @@ class World:
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world(url: str = "") -> Iterator[World]:
     with TemporaryDirectory() as folder:
-        made = World(Path(folder))
+        made = World(Path(folder), url or f"sqlite:///{folder}/bench.db")
         try:
             yield made
         finally:
