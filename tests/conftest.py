@@ -20,13 +20,14 @@ import pytest
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
+from suiyuan.trace.batches import packing
 from suiyuan.trace.codes.keyring import Keyring
 from suiyuan.trace.codes.service import Resolver
 from suiyuan.trace.custody import service as custody
 from suiyuan.trace.kernel.clock import FixedClock
 from suiyuan.trace.kernel.errors import SuiyuanError
 from suiyuan.trace.ledger import service as ledger
-from suiyuan.trace.store import migrate
+from suiyuan.trace.store import idempotency, migrate
 from suiyuan.trace.store.columns import metadata
 from suiyuan.trace.store.database import Database
 from suiyuan.trace.verification.service import Answers
@@ -40,6 +41,17 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 TEMPLATES = ("empty", "world")
 
+LONGEST_FIRST = (
+    "test_histories_on_postgresql",
+    "test_kill_on_postgresql",
+    "test_kill_on_sqlite",
+    "test_histories_on_sqlite",
+)
+"""Files of a minute and more: begun first, so that no worker is left alone with one of them at the end."""
+
+TABLES_OF_NO_NOUN = (idempotency.idempotency_key,)
+"""Named so that every table is known here, whatever else a test imports."""
+
 MUST_NOT_SKIP = "SUIYUAN_TESTS_MUST_NOT_SKIP"
 
 
@@ -48,6 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if threading.current_thread() is threading.main_thread():
         # A run that is told to end (a time limit, a cancelled job) stops its database server too.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 # ---------------------------------------------------------------------------------------------- databases
@@ -168,6 +185,7 @@ def _checked(database: Database, request: pytest.FixtureRequest) -> Iterator[Dat
         if request.node.get_closest_marker("tampers") is None:
             with database.read() as connection:
                 assert custody.broken_batches(connection) == []
+                assert packing.broken_packing(connection) == []
                 assert ledger.broken_chains(connection) == []
     finally:
         database.close()

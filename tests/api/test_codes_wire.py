@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from suiyuan.trace.batches.model import Batch
 from suiyuan.trace.batches.printing import PackageRange
 from suiyuan.trace.codes import label_keys
 from suiyuan.trace.codes.keyring import Keyring
-from suiyuan.trace.codes.model import Level
+from suiyuan.trace.codes.model import Level, grouped
 from suiyuan.trace.codes.service import Resolver
 from suiyuan.trace.codes.signing import public_bytes, read_statement
 from suiyuan.trace.custody import service as custody
@@ -138,15 +139,73 @@ def test_irregular_packing_is_recorded_and_answered(world: World, maker: Speaker
     batch = world.register_batch()
     world.hand_over(world.maker, world.outlet, world.goods(batch))
     moved = {"level": "unit", "start": 4, "stop": 8, "container_index": 3, "reason": "分装"}
+    moved["container_batch_id"] = None
     assert maker.post(path_of(batch, "packing"), moved) == [{**moved, "level": 0}]
     rejected = {"level": 0, "start": 5, "stop": 6, "reason": "破损"}
     assert maker.post(path_of(batch, "packing"), rejected) == [
         {**moved, "level": 0, "stop": 5},
-        {**rejected, "container_index": None},
+        {**rejected, "container_index": None, "container_batch_id": None},
         {**moved, "level": 0, "start": 6},
     ]
     counts = [scan(anyone, world.code(batch, Level.CARTON, index))["units_inside"] for index in range(4)]
     assert counts == [4, 4, 6, 9]
+
+
+def test_a_carton_of_two_batches_is_read_from_both_sides(world: World, maker: Speaker, anyone: Speaker) -> None:
+    first, second = world.register_batch(), world.register_batch()
+    moved = {"level": "unit", "start": 22, "stop": 24, "container_index": 4, "reason": "并箱"}
+    maker.post(path_of(second, "packing"), {**moved, "container_batch_id": str(first.batch_id)})
+    assert maker.get(path_of(first, "packages/carton/4")) == {
+        "batch_id": str(first.batch_id),
+        "level": 1,
+        "index": 4,
+        "is_spare": True,
+        "container": None,
+        "units": [{"batch_id": str(second.batch_id), "level": 0, "start": 22, "stop": 24}],
+    }
+    unit = maker.get(path_of(second, "packages/unit/22"))
+    assert unit["container"] == {"batch_id": str(first.batch_id), "index": 4}
+    assert scan(anyone, world.code(first, Level.CARTON, 4))["units_inside"] == 2
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "field"),
+    [
+        ("packages/unit/24", "code.index", "index"),
+        ("packages/carton/14", "code.index", "index"),
+        ("packages/carton/-1", "code.index", "index"),
+        (f"packages/unit/{10**30}", "code.index", "index"),
+        ("packages/box/0", "request.body", "path.level"),
+        ("packages/unit/x", "request.body", "path.index"),
+    ],
+)
+def test_a_package_that_is_not_there_is_refused(world: World, maker: Speaker, what: str, code: str, field: str) -> None:
+    maker.refused("GET", path_of(world.register_batch(), what), None, 422, code, field)
+
+
+def test_labels_of_spare_cartons_are_printed_by_range_and_state_no_quantity(
+    world: World, maker: Speaker, tmp_path: Path
+) -> None:
+    batch = world.register_batch()
+    listed = maker.send("GET", path_of(batch, "codes?level=carton")).text.split()
+    spare = maker.send("GET", path_of(batch, "codes?level=carton&start=4")).text.split()
+    assert (len(listed), len(spare)) == (4, 10), "spare ones are listed where they are asked for"
+    for start, stop, codes, says_quantity in ((2, 4, listed[2:], True), (4, 14, spare, False)):
+        response = maker.send("POST", path_of(batch, "labels"), {"level": "carton", "start": start, "stop": stop})
+        assert (response.status_code, response.headers["content-type"]) == (200, "application/pdf")
+        path = tmp_path / f"{start}.pdf"
+        path.write_bytes(response.content)
+        said = subprocess.run(["pdftotext", str(path), "-"], check=True, capture_output=True, text=True).stdout
+        assert [code for code in codes if grouped(code) not in said] == []
+        assert ("数量 6" in said, "数量" in said) == (says_quantity, says_quantity)
+
+
+def test_a_batchs_packages_are_its_makers_to_read(
+    world: World, maker: Speaker, speaker_of: Callable[[Party | None], Speaker]
+) -> None:
+    path = path_of(world.register_batch(), "packages/unit/0")
+    assert maker.get(path)["container"]["index"] == 0
+    speaker_of(world.outlet).refused("GET", path, None, 403, "access.other_party", None)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +219,9 @@ def test_irregular_packing_is_recorded_and_answered(world: World, maker: Speaker
         ({"level": "box"}, 422, "request.body", "level"),
         ({"level": 3}, 422, "request.body", "level"),
         ({"level": "²"}, 422, "request.body", "level"),
-        ({"container_index": 4}, 422, "packing.container", "container_index"),
+        ({"container_index": 14}, 422, "packing.container", "container_index"),
+        ({"container_batch_id": "0190a0b0-0000-7000-8000-000000000000"}, 404, "batch.unknown", "container_batch_id"),
+        ({"container_batch_id": "四"}, 422, "request.body", "container_batch_id"),
         ({"container_index": 10**30}, 422, "packing.container", "container_index"),
         ({"reason": " "}, 422, "text.missing", "reason"),
         ({"start": "四"}, 422, "request.body", "start"),
@@ -205,7 +266,7 @@ def test_void_codes_answer_stop(world: World, maker: Speaker, anyone: Speaker) -
     [
         ({"start": 6, "stop": 8}, "text.missing", "reason"),
         ({"start": 6, "stop": 6, "reason": "x"}, "print.range", "start"),
-        ({"start": 0, "stop": 5, "level": "carton", "reason": "x"}, "print.range", "start"),
+        ({"start": 0, "stop": 15, "level": "carton", "reason": "x"}, "print.range", "start"),
         ({"start": -(10**30), "stop": 10**30, "reason": "x"}, "print.range", "start"),
         ({"stop": 8, "reason": "x"}, "request.body", "start"),
         ({"start": 6.5, "stop": 8, "reason": "x"}, "request.body", "start"),

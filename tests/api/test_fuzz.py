@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 
 from suiyuan.api.app import create_app
 from suiyuan.api.forms.batches import BatchForm, CodeListForm, StopForm
+from suiyuan.api.forms.movements import BundleForm, OfflineMovementForm, SettlementForm, UndoForm
 from suiyuan.api.forms.parties import KeyForm, LicenceForm, PartyForm
 from suiyuan.api.forms.products import IngredientForm, ProductForm
+from suiyuan.api.forms.sales import SellForm
 from suiyuan.api.forms.samples import FindingForm, MakerResponseForm, ReportForm, SampleForm, StateForm
-from suiyuan.api.forms.transfers import ShipForm, SpanForm
+from suiyuan.api.forms.stock import RepackForm, WriteOffForm
+from suiyuan.api.forms.transfers import ReceiveForm, ShipForm, SpanForm
 from suiyuan.api.instance import Instance
 from suiyuan.api.settings import Settings
 from suiyuan.trace.batches.model import Batch
@@ -103,7 +106,7 @@ def test_any_text_by_post(target: Target, text: str) -> None:
 
 
 @MANY
-@given(text=texts)
+@given(text=texts.filter(lambda text: text not in (".", "..")))  # a client takes those out of a path by itself
 def test_any_text_in_the_address(target: Target, text: str) -> None:
     address = quote(text, safe="")
     for path in (f"/api/v1/answers/{address}", f"/api/v1/codes/{address}/label.png"):
@@ -147,6 +150,14 @@ FORMS = (
     CodeListForm,
     ShipForm,
     SpanForm,
+    ReceiveForm,
+    SellForm,
+    RepackForm,
+    WriteOffForm,
+    BundleForm,
+    OfflineMovementForm,
+    UndoForm,
+    SettlementForm,
     SampleForm,
     ReportForm,
     FindingForm,
@@ -181,8 +192,16 @@ def test_any_document_at_any_form(target: Target, dump: Dumps, number: int, docu
     assert dump(target.database) == before
 
 
+def is_document(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True
+
+
 @FEW
-@given(content=st.binary(max_size=200))
+@given(content=st.binary(max_size=200).filter(lambda content: not is_document(content)))
 def test_any_bytes_at_any_form(target: Target, content: bytes) -> None:
     for path in target.paths:
         response = target.client.post(path, content=content, headers={**target.headers, **JSON})
@@ -198,6 +217,7 @@ LICENCE = {
     "valid_from": "2026-01-01",
     "valid_until": "2030-01-01",
 }
+SITE = {"name": "库", "region_code": "640121", "address": "路1号"}
 FINDING = {"item": "含量", "limit_kind": "at_most", "upper": "6", "measured": "5", "unit": "%", "outcome": "passed"}
 REPORT = {"laboratory": "所", "report_number": "1", "reported_on": "2026-11-24", "findings": [FINDING]}
 SAMPLE = {"code": "", "sample_number": "1", "taken_on": "2026-11-20", "region_code": "640221", "basis": "random"}
@@ -223,6 +243,7 @@ def test_one_arbitrary_value_in_a_whole_form(target: Target, dump: Dumps, data: 
             [
                 ("parties", PARTY),
                 (f"parties/{maker}/licences", LICENCE),
+                (f"parties/{maker}/sites", SITE),
                 ("products", {**PRODUCT, "holder_id": maker}),
                 ("samples", {**SAMPLE, "code": target.codes[0], "agency_id": None}),
                 (f"samples/{sample}/report", REPORT),

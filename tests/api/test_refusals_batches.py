@@ -52,6 +52,8 @@ def test_the_form_itself_is_accepted(world: World, maker: Caller) -> None:
         ({"units_per_carton": MAX_PACKING + 1}, "batch.packing", "units_per_carton"),
         ({"cartons_per_pallet": 0}, "batch.packing", "cartons_per_pallet"),
         ({"cartons_per_pallet": 2**64}, "batch.packing", "cartons_per_pallet"),
+        ({"spare_cartons": -1}, "batch.spare", "spare_cartons"),
+        ({"spare_pallets": 2**64}, "batch.spare", "spare_pallets"),
         ({"expires_on": "2026-09-30"}, "batch.expiry_before_production", "expires_on"),
         ({"expires_on": "2026-10-01"}, "batch.expiry_before_production", "expires_on"),
         ({"expires_on": "2126-10-01"}, "batch.expiry_too_far", "expires_on"),
@@ -193,6 +195,17 @@ def test_stops(world: World, maker: Caller, regulator: Caller, distributor: Call
     refused(order(maker, "recall", ""), 422, "text.missing", "reason")
     refused(order(maker, "recall", "因" * 2_001), 422, "text.malformed", "reason")
     refused(order(maker, "strike"), 422, "request.body", "kind")
+    for start, stop in ((-1, 6), (0, 25), (6, 6), (7, 6), (0, 2**70)):
+        interval = {"start": start, "stop": stop}
+        part = {"kind": "recall", "reason": "原因", "interval": interval}
+        refused(lambda part=part: maker.send("POST", path, part), 422, "stop.interval", "interval")
+    for interval, field in (
+        ({"start": 0}, "interval.stop"),
+        ({"start": 0, "stop": "x"}, "interval.stop"),
+        (6, "interval"),
+    ):
+        part = {"kind": "recall", "reason": "原因", "interval": interval}
+        refused(lambda part=part: maker.send("POST", path, part), 422, "request.body", field)
     missing = f"{BATCHES}/{uuid4()}/stops"
     body = {"kind": "recall", "reason": "原因"}
     refused(lambda: regulator.send("POST", missing, body), 404, "batch.unknown", "batch_id")

@@ -172,6 +172,15 @@ def test_a_label_size_that_is_no_number(client: TestClient, refused: Refused, wo
     refused(lambda: client.get(path), 422, "request.body", "query.module_pixels")
 
 
+@pytest.mark.parametrize("symbology", ["", "QR", "aztec", "datamatrix%00", "qr,datamatrix"])
+def test_a_label_with_a_symbol_there_is_none_of(
+    client: TestClient, refused: Refused, world: World, symbology: str
+) -> None:
+    code = world.code(world.register_batch())
+    path = f"/api/v1/codes/{code}/label.png?symbology={symbology}"
+    refused(lambda: client.get(path), 422, "request.body", "query.symbology")
+
+
 @pytest.mark.parametrize(
     ("query", "code", "field"),
     [
@@ -179,7 +188,8 @@ def test_a_label_size_that_is_no_number(client: TestClient, refused: Refused, wo
         ("start=24", "code.index", "start"),
         ("start=9223372036854775808", "code.index", "start"),
         ("start=10000000000000000000000000000000", "code.index", "start"),
-        ("level=carton&start=4", "code.index", "start"),
+        ("level=carton&start=14", "code.index", "start"),  # four cartons, and ten to spare
+        ("level=pallet&start=12", "code.index", "start"),
         ("count=0", "request.body", "query.count"),
         ("count=1001", "request.body", "query.count"),
         ("level=crate", "request.body", "query.level"),

@@ -50,6 +50,9 @@ def test_shipping_what_one_does_not_hold(
         "first": 0,
         "last": 5,
         "state": "in_transit",
+        "units": 6,
+        "in_the_way": ["0-5: in_transit"],
+        "codes": codes[:1],
     }
     refused(shipping(distributor, world.outlet, codes=codes[:1]), 409, "custody.not_held", "codes")
     world.receive(world.distributor, world.goods(batch, (0, 6)))
@@ -132,7 +135,11 @@ def test_a_stopped_batch_stays_where_it_is(world: World, maker: Caller, refused:
     problem = refused(
         shipping(maker, world.distributor, codes=cartons(world, batch, 0)), 409, "custody.batch_stopped", "codes"
     )
-    assert problem["evidence"] == {"batch_number": batch.batch_number, "kind": "recall"}
+    assert problem["evidence"] == {
+        "batch_number": batch.batch_number,
+        "kind": "recall",
+        "codes": cartons(world, batch, 0),
+    }
 
 
 def test_one_bad_batch_holds_the_whole_lorry(world: World, maker: Caller, refused: Refused) -> None:

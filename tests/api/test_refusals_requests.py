@@ -23,6 +23,7 @@ ID = "11111111-1111-4111-8111-111111111111"
 POSTS = (
     "/api/v1/parties",
     f"/api/v1/parties/{ID}/licences",
+    f"/api/v1/parties/{ID}/sites",
     f"/api/v1/parties/{ID}/keys",
     "/api/v1/products",
     "/api/v1/batches",
@@ -34,7 +35,23 @@ POSTS = (
     f"/api/v1/batches/{ID}/stops",
     f"/api/v1/batches/{ID}/stops/{ID}/lift",
     "/api/v1/transfers",
+    "/api/v1/returns",
     "/api/v1/receipts",
+    "/api/v1/refusals",
+    f"/api/v1/batches/{ID}/transfers/{ID}/refusal",
+    "/api/v1/sales",
+    "/api/v1/take-backs",
+    "/api/v1/relocations",
+    "/api/v1/unpackings",
+    "/api/v1/repackings",
+    "/api/v1/write-offs",
+    "/api/v1/destructions",
+    "/api/v1/sampled-units",
+    "/api/v1/seizures",
+    "/api/v1/releases",
+    f"/api/v1/batches/{ID}/movements/{ID}/undo",
+    f"/api/v1/batches/{ID}/discrepancies/{ID}/settlement",
+    "/api/v1/movement-bundles",
     "/api/v1/samples",
     f"/api/v1/samples/{ID}/report",
     f"/api/v1/samples/{ID}/state",
@@ -43,21 +60,37 @@ POSTS = (
 
 WITHOUT_BODY = (f"/api/v1/batches/{ID}/transfers/{ID}/receipt",)
 
+FILES = ("/api/v1/movement-files",)
+"""Their body is a file, and what to do with it stands in the address."""
+
+DELETES = ("/api/v1/keys/{key_id}", f"/api/v1/parties/{ID}/sites/{ID}")
+
 GETS = (
     "/api/v1/parties",
     "/api/v1/parties/me",
     f"/api/v1/parties/{ID}",
     f"/api/v1/parties/{ID}/licences",
+    f"/api/v1/parties/{ID}/sites",
     "/api/v1/products",
     f"/api/v1/products/{ID}",
     "/api/v1/batches",
     f"/api/v1/batches/{ID}",
     f"/api/v1/batches/{ID}/codes",
     f"/api/v1/batches/{ID}/custody",
+    f"/api/v1/batches/{ID}/holders",
+    f"/api/v1/batches/{ID}/packages/{{level}}/{{index}}",
     f"/api/v1/batches/{ID}/print-jobs",
     f"/api/v1/batches/{ID}/events",
     "/api/v1/inbound",
     "/api/v1/holdings",
+    "/api/v1/stock",
+    "/api/v1/expiring",
+    "/api/v1/balances",
+    "/api/v1/movements",
+    "/api/v1/discrepancies",
+    "/api/v1/ledgers/{side}",
+    "/api/v1/suppliers",
+    "/api/v1/codes/{code}/way",
     f"/api/v1/samples/{ID}",
 )
 
@@ -66,6 +99,7 @@ PUBLIC = (
     ("/api/v1/answers", "POST"),
     ("/api/v1/codes/{code}/label.png", "GET"),
     ("/api/v1/codes/{code}/symbol", "GET"),
+    ("/api/v1/codes/{code}/link", "GET"),
     ("/api/v1/label-templates", "GET"),
     ("/.well-known/suiyuan-label-keys.json", "GET"),
     ("/api/v1/register", "GET"),
@@ -75,9 +109,10 @@ PUBLIC = (
 
 def test_the_lists_above_are_all_there_is(client: TestClient) -> None:
     """A route that is added and named nowhere here fails this test."""
-    listed = {(as_template(path), "POST") for path in (*POSTS, *WITHOUT_BODY)}
+    listed = {(as_template(path), "POST") for path in (*POSTS, *WITHOUT_BODY, *FILES)}
     listed |= {(as_template(path), "GET") for path in GETS}
-    listed |= {("/api/v1/keys/*", "DELETE")} | {(as_template(path), method) for path, method in PUBLIC}
+    listed |= {(as_template(path), "DELETE") for path in DELETES}
+    listed |= {(as_template(path), method) for path, method in PUBLIC}
     schema = client.get("/api/openapi.json").json()
     found = {(as_template(path), method.upper()) for path, methods in schema["paths"].items() for method in methods}
     assert found == listed
@@ -106,8 +141,8 @@ BAD_KEYS: dict[str, tuple[str | None, str]] = {
 def test_every_route_but_the_public_ones_asks_for_a_key(client: TestClient, refused: Refused, bad: str) -> None:
     header, code = BAD_KEYS[bad]
     headers = {} if header is None else {"Authorization": header}
-    routes = [("POST", path) for path in WITHOUT_BODY]
-    routes += [("GET", path) for path in GETS] + [("DELETE", "/api/v1/keys/abcdefgh")]
+    routes = [("POST", path) for path in (*WITHOUT_BODY, *FILES)]
+    routes += [("GET", path) for path in GETS] + [("DELETE", path) for path in DELETES]
     for method, path in routes:
         refused(lambda method=method, path=path: client.request(method, path, headers=headers), 401, code)
     assert client.get("/api/v1/parties/me", headers=headers).headers["www-authenticate"] == "Bearer"

@@ -313,6 +313,31 @@ def test_a_failed_spot_check_stops_the_batch_everywhere(chain: Chain) -> None:
     assert (stop["kind"], stop["ordered_by"]) == ("failed_spot_check", "宁夏农产品质量检测中心")
 
 
+def test_a_recall_of_one_carton(chain: Chain) -> None:
+    product = chain.maker.post("/api/v1/products", PESTICIDE)
+    batch = chain.maker.post("/api/v1/batches", batch_of(product, "AW1102D"))
+    cartons, units = chain.maker.codes(batch, "carton"), chain.maker.codes(batch)
+    chain.hand_over(chain.maker, chain.distributor, cartons)
+    stops = f"/api/v1/batches/{batch['batch_id']}/stops"
+    recall = {"kind": "recall", "reason": "封口不严", "interval": {"start": 6, "stop": 12}}
+    assert chain.maker.post(stops, recall)["interval"] == recall["interval"]
+    inside, beside = chain.look(units[6]), chain.look(units[12])
+    assert (inside["verdict"], reasons(inside)[0], inside["stops_elsewhere"]) == ("stop", "recalled", [])
+    assert [stop["interval"] for stop in inside["stops"]] == [recall["interval"]]
+    assert (beside["verdict"], reasons(beside)[:2], beside["stops"]) == (
+        "genuine",
+        ["registered", "other_part_stopped"],
+        [],
+    )
+    assert [stop["interval"] for stop in beside["stops_elsewhere"]] == [recall["interval"]]
+    assert "封口不严" in beside["reasons"][1]["title"]
+    assert chain.look(cartons[1])["verdict"] == "stop"
+    to = {"to_id": chain.outlet.party_id}
+    refusal = chain.distributor.post("/api/v1/transfers", {**to, "codes": cartons}, 409)
+    assert "custody.batch_stopped" in refusal
+    chain.distributor.post("/api/v1/transfers", {**to, "codes": [cartons[0], *cartons[2:]]})
+
+
 def test_recall_by_the_maker_stop_by_the_regulator_and_their_end(chain: Chain) -> None:
     product = chain.maker.post("/api/v1/products", PESTICIDE)
     batch = chain.maker.post("/api/v1/batches", batch_of(product, "AW1102C"))

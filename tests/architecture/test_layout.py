@@ -30,14 +30,50 @@ DOCUMENTED_EXTRAS = {
     },
     "batches": {
         "code_lists.py": "codes issued elsewhere",
+        "contents.py": "what is in which package",
+        "gtin_links.py": "GS1 Digital Links of units",
         "packing.py": "irregular packing",
         "printing.py": "print jobs and void codes",
     },
+    "catalog": {
+        "ledger_rules.py": "what ledgers state and for how long",
+        "restrictions.py": "dated bans and restrictions",
+    },
+    "custody": {
+        "discrepancy_store.py": "tables of what did not arrive as shipped",
+        "report_store.py": "queries over many batches",
+        "rules.py": "the table of states and movements",
+        "way_store.py": "where a unit is and was, for scans",
+    },
+    "inspection": {"deadlines.py": "when periods end"},
     "verification": {"judge.py": "the pure verdict"},
 }
 NOT_NOUNS = {
-    "kernel": {"clock.py", "errors.py", "ids.py", "intervals.py", "limits.py", "normalise.py", "texts.py", "units.py"},
-    "store": {"columns.py", "database.py", "facts.py", "grouped.py", "hot.py", "migrate.py"},
+    "kernel": {
+        "clock.py",
+        "errors.py",
+        "identity.py",
+        "ids.py",
+        "intervals.py",
+        "limits.py",
+        "normalise.py",
+        "rounding.py",
+        "sources.py",
+        "texts.py",
+        "units.py",
+        "values.py",
+        "workdays.py",
+    },
+    "store": {
+        "columns.py",
+        "database.py",
+        "facts.py",
+        "grouped.py",
+        "hot.py",
+        "idempotency.py",
+        "migrate.py",
+        "prepared.py",
+    },
 }
 
 
@@ -72,7 +108,10 @@ def test_a_noun_has_its_three_files_and_documented_extras() -> None:
     ]
     assert {path.name for path in nouns} >= {"parties", "catalog", "codes", "batches", "custody", "inspection"}
     for noun in nouns:
-        assert {path.name for path in noun.glob("*.py")} == NOUN_FILES | set(DOCUMENTED_EXTRAS.get(noun.name, {})), noun
+        files = {path.name for path in noun.glob("*.py")}
+        if (noun / "service").is_dir():
+            files.add("service.py")  # outgrown: a folder with one file per use case
+        assert files == NOUN_FILES | set(DOCUMENTED_EXTRAS.get(noun.name, {})), noun
     for name, files in NOT_NOUNS.items():
         assert {path.name for path in (ROOT / "trace" / name).glob("*.py")} == files | {"__init__.py"}
 
@@ -149,7 +188,7 @@ def test_sql_is_written_in_stores_only() -> None:
     """`model.py`, `judge.py` and `service.py` may name a Connection; they build no statement."""
     builders = {"select", "insert", "update", "delete", "text", "Table"}
     for path in sources("trace"):
-        if path.name == "store.py" or path.parent.name in ("store", "versions", "migrations"):
+        if path.stem.endswith("store") or path.parent.name in ("store", "versions", "migrations"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sqlalchemy":

@@ -36,10 +36,12 @@ KEYED_BY_SUBJECT = {
     "event": "keyed by subject_id, which is the batch_id for a batch's chain",
     "event_head": "keyed by subject_id, which is the batch_id for a batch's chain",
 }
+KEYED_BY_PARTY = {"idempotency_key": "answers of many batches; found by who asked, and dropped after a month"}
 REFERENCE_TABLES = {
     "party",
     "party_role",
     "licence",
+    "site",
     "api_key",
     "product",
     "product_ingredient",
@@ -60,7 +62,7 @@ def about_batches() -> list[Table]:
 
 def test_every_table_is_of_one_sort() -> None:
     keyed = {table.name for table in about_batches()} - set(NOT_KEYED_BY_BATCH)
-    sorts = [keyed, set(NOT_KEYED_BY_BATCH), set(KEYED_BY_SUBJECT), REFERENCE_TABLES]
+    sorts = [keyed, set(NOT_KEYED_BY_BATCH), set(KEYED_BY_SUBJECT), set(KEYED_BY_PARTY), REFERENCE_TABLES]
     assert set().union(*sorts) == set(metadata.tables)
     assert sum(map(len, sorts)) == len(metadata.tables)
     assert {"batch", "batch_stop", "span", "movement", "movement_interval", "sample", "finding", "scan"} <= keyed
@@ -73,6 +75,8 @@ def test_a_table_about_batches_has_the_batch_first_in_its_key(table: Table) -> N
         assert first != BATCH_ID, "the exception is not needed any more"
     elif table.name in KEYED_BY_SUBJECT:
         assert first == "subject_id"
+    elif table.name in KEYED_BY_PARTY:
+        assert first == "party_id"
     elif BATCH_ID in table.c:
         assert first == BATCH_ID
 

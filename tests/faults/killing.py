@@ -11,10 +11,8 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-
-import pytest
 
 from ..api.running import serving
 from .conftest import CARTONS, UNITS_PER_CARTON, Depot
@@ -32,13 +30,12 @@ SENT_TWICE = 8
 """Answered requests of each round that are sent once more."""
 
 
-@pytest.fixture(scope="module")
-def stove() -> Iterator[Stove]:
+def kill_again_and_again(depot: Depot, engine_name: str) -> None:
     with lit() as stove:
-        yield stove
+        kill_each(depot, engine_name, stove)
 
 
-def test_killed_again_and_again(depot: Depot, engine_name: str, stove: Stove) -> None:
+def kill_each(depot: Depot, engine_name: str, stove: Stove) -> None:
     lanes = [Lane(depot, number) for number in range(LANES)]
     for killed in range(KILLS):
         chance = random.Random(f"{SEED} {killed}")  # noqa: S311  # the moment of a fault, not a secret
