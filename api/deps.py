@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
-from ..trace.kernel.errors import NotAuthenticated
 from ..trace.kernel.texts import Language
 from ..trace.parties.model import Actor, Role
+from .acting import acting_party
 from .auth import actor_of_bearer, actor_of_page
 from .errors import language_of
 from .instance import Instance
+from .periods import Known
 
 
 def instance_of(request: Request) -> Instance:
@@ -41,12 +42,8 @@ TheActor = Annotated[Actor, Depends(_bearer)]
 ThePageActor = Annotated[Actor, Depends(_page_actor)]
 TheLanguage = Annotated[Language, Depends(_language)]
 
-
-def acting_party(actor: Actor) -> UUID:
-    """The party an actor on the wire acts for: a key always belongs to one."""
-    if actor.party_id is None:
-        raise NotAuthenticated("access.none")
-    return actor.party_id
+FromDay = Annotated[Known, Query(alias="from", description="First day, in China.")]
+ToDay = Annotated[Known, Query(alias="to", description="Last day, in China.")]
 
 
 def party_asked_for(actor: Actor, party_id: UUID | None) -> UUID:

@@ -22,7 +22,7 @@ from ..trace.kernel.errors import (
     SuiyuanError,
     UnsafeToRun,
 )
-from ..trace.kernel.limits import MAX_REQUEST_BYTES, MIB
+from ..trace.kernel.limits import MAX_MOVEMENT_FILE_BYTES, MAX_REQUEST_BYTES
 from ..trace.kernel.texts import Language, text
 from .pages.rendering import choose_language, render
 
@@ -39,8 +39,8 @@ STATUS: dict[type[SuiyuanError], int] = {
 
 _HTTP_CODES = {404: "request.host", 405: "request.method", 413: "request.too_large"}
 
-LARGER_BODIES = {"/api/v1/movement-files": 20 * MIB}
-"""Routes that take more than MAX_REQUEST_BYTES. A hundred thousand codes as long URLs are some 10 MiB."""
+LARGER_BODIES = {"/api/v1/movement-files": MAX_MOVEMENT_FILE_BYTES}
+"""Routes that take more than MAX_REQUEST_BYTES."""
 
 MAX_SAFE_INTEGER = 2**53 - 1
 """RFC 8259 section 6: what every reader of JSON agrees on."""

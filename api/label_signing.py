@@ -1,12 +1,18 @@
-"""What follows `#` in the address on a signed batch's labels."""
+"""What the symbol on a label says, and what follows `#` in it on a signed batch's labels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..trace.batches import gtin_links
+from ..trace.batches import service as batches
 from ..trace.batches.model import Batch
+from ..trace.catalog import service as catalog
 from ..trace.codes import label_keys
+from ..trace.codes.model import Scheme, label_text
+from ..trace.codes.service import Resolution
 from ..trace.codes.signing import LabelStatement, signed_fragment, signing_key
+from ..trace.parties import service as parties
 from .instance import Instance
 
 
@@ -23,3 +29,23 @@ def fragment_signer(instance: Instance, batch: Batch, registration_number: str) 
         return signed_fragment(private_key, statement)
 
     return fragment
+
+
+def symbol_text(instance: Instance, resolution: Resolution) -> str:
+    """What the symbol of a known code carries. Raises InvalidInput `code.*`, `link.*`, NotKnown `code.unknown`."""
+    batch_id = resolution.require_batch_id("code")
+    with instance.database.read() as connection:
+        batch = batches.require_batch(connection, batch_id)
+        product = catalog.require_product(connection, batch.product_id)
+        maker = parties.require_party(connection, batch.maker_id)
+    if resolution.scheme is Scheme.GS1:
+        return gtin_links.unit_link(instance.keyring, batch, resolution.index, instance.settings.base_url)
+    text = label_text(
+        resolution.scheme,
+        resolution.code,
+        instance.settings.base_url,
+        variety_name=product.name,
+        operator_name=maker.name,
+    )
+    fragment = fragment_signer(instance, batch, product.registration_number)
+    return text if fragment is None else f"{text}#{fragment(resolution.code)}"

@@ -8,10 +8,6 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any, BinaryIO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 from ..trace.kernel.errors import InvalidInput
 from ..trace.kernel.texts import text
 from .ledger_tables import Cell, Ledger, LedgerTable
@@ -68,6 +64,8 @@ def _plain(cell: Cell) -> str | int:
 
 
 def _write_xlsx(ledger: Ledger, file: BinaryIO) -> None:
+    from openpyxl import Workbook  # a tenth of a second that no other command should wait for
+
     book = Workbook(write_only=True)
     for table in ledger.tables:
         sheet = book.create_sheet(word(table.kind, ledger.language))
@@ -88,6 +86,9 @@ def _written(sheet: Any, cell: Cell) -> object:
     """A cell of a workbook. A text is a text, whatever it begins with."""
     if not isinstance(cell, str):
         return cell
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     written = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", cell))
     written.data_type = "s"
     return written

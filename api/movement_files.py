@@ -8,10 +8,7 @@ from tempfile import TemporaryDirectory
 from ..trace.custody.service import Goods, goods_of_lines
 from ..trace.kernel.errors import InvalidInput
 from .code_files import code_file
-from .errors import LARGER_BODIES
 from .instance import Instance
-
-MAX_FILE_BYTES = LARGER_BODIES["/api/v1/movement-files"]
 
 SUFFIXES = {
     "text/csv": ".csv",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import Query
 from pydantic import Field
 
 from ..trace.kernel.clock import CHINA
@@ -14,9 +13,6 @@ from .forms.base import FIRST_DAY, LAST_DAY
 
 Known = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A day that a period can begin or end with."""
-
-FromDay = Annotated[Known, Query(alias="from", description="First day, in China.")]
-ToDay = Annotated[Known, Query(alias="to", description="Last day, in China.")]
 
 
 def instants_of(first: date, last: date) -> tuple[datetime, datetime]:

@@ -22,7 +22,8 @@ from ..trace.parties.model import Actor
 from ..trace.store import idempotency
 from ..trace.store.database import Database, UnitOfWork
 from ..trace.store.idempotency import KeptAnswer
-from .deps import TheActor, TheInstance, acting_party
+from .acting import acting_party
+from .deps import TheActor, TheInstance
 from .instance import Instance
 
 KEY_HEADER = "Idempotency-Key"

@@ -14,7 +14,7 @@ from ...trace.codes.issue import as_lines
 from ...trace.codes.model import grouped
 from ..code_files import code_file
 from ..forms.base import level_of_name
-from ..routes.codes import symbol_text
+from ..label_signing import symbol_text
 from .common import AsParty, acting_for, batch_named, console, opened, progress_bar, refusing, written_whole
 
 app = typer.Typer(help="Codes: export, import, label.", no_args_is_help=True)

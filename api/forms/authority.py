@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...trace.custody import service
 from ...trace.custody.service import Goods
 from ...trace.parties.model import Actor
-from ..deps import acting_party
+from ..acting import acting_party
 from ..instance import Instance
 from .transfers import Act, MovementForm
 

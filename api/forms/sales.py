@@ -10,7 +10,7 @@ from ...trace.custody import service
 from ...trace.custody.service import Goods, NewSale
 from ...trace.kernel.identity import IDENTITY_PURPOSE, IdentityReference, identity_reference
 from ...trace.parties.model import Actor
-from ..deps import acting_party
+from ..acting import acting_party
 from ..instance import Instance
 from .transfers import Act, MovementForm
 

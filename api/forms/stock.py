@@ -11,7 +11,7 @@ from ...trace.custody.model import WriteOffCause
 from ...trace.custody.service import Goods
 from ...trace.kernel.errors import InvalidInput
 from ...trace.parties.model import Actor
-from ..deps import acting_party
+from ..acting import acting_party
 from ..instance import Instance
 from .transfers import Act, MovementForm
 

@@ -16,7 +16,7 @@ from ...trace.kernel.intervals import without
 from ...trace.kernel.limits import MAX_CODES_PER_REQUEST
 from ...trace.parties.model import Actor
 from ...trace.store.database import UnitOfWork
-from ..deps import acting_party
+from ..acting import acting_party
 from ..instance import Instance
 from .base import Form, Instant
 

@@ -23,8 +23,9 @@ from ...trace.kernel.identity import IDENTITY_PURPOSE, identity_reference
 from ...trace.kernel.texts import Language, text
 from ...trace.parties.model import Actor
 from ...trace.store.database import UnitOfWork
+from ..acting import acting_party
 from ..auth import form_token
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..errors import status_of
 from ..instance import Instance
 from .choices import receivers, site_of, sites, suppliers

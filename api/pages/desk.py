@@ -14,8 +14,9 @@ from ...trace.custody import service as custody
 from ...trace.kernel.errors import SuiyuanError
 from ...trace.kernel.texts import Language, text
 from ...trace.parties.model import Actor
+from ..acting import acting_party
 from ..auth import form_token
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..errors import status_of
 from ..forms.batches import BatchForm
 from ..instance import Instance

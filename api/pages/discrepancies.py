@@ -18,8 +18,9 @@ from ...trace.kernel.texts import Language, text
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor
 from ...trace.store.database import UnitOfWork
+from ..acting import acting_party
 from ..auth import form_token
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..errors import status_of
 from ..instance import Instance
 from .desk_view import Choice, Flash

@@ -15,7 +15,8 @@ from ...trace.catalog.ledger_rules import LedgerSide
 from ...trace.catalog.model import ProductKind
 from ...trace.kernel.clock import day_in_china
 from ...trace.kernel.texts import Language, text
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..acting import acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..ledger_files import LedgerFormat, file_name, write_ledger
 from ..ledger_tables import LedgerTable, read_ledger
 from .desk_view import Choice

@@ -19,8 +19,9 @@ from ...trace.kernel.texts import Language, text
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor
 from ...trace.store.database import UnitOfWork
+from ..acting import acting_party
 from ..auth import form_token
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..errors import status_of
 from ..instance import Instance
 from ..routes.movements import mark_of, place_of

@@ -17,8 +17,9 @@ from ...trace.kernel.intervals import united, without
 from ...trace.kernel.texts import Language, text
 from ...trace.parties.model import Actor
 from ...trace.store.database import UnitOfWork
+from ..acting import acting_party
 from ..auth import form_token
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..errors import status_of
 from ..instance import Instance
 from .acts import done_flash

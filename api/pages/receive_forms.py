@@ -7,7 +7,7 @@ from ...trace.kernel.clock import day_in_china
 from ...trace.kernel.texts import Language, text
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor
-from ..deps import acting_party
+from ..acting import acting_party
 from ..instance import Instance
 from .answer_view import Fact
 from .choices import sites

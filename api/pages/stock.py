@@ -8,7 +8,8 @@ from starlette.responses import Response
 from ...trace.custody import service as custody
 from ...trace.custody.model import Balance
 from ...trace.kernel.texts import Language, text
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..acting import acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from .choices import sites
 from .desk_read import WARN_DAYS
 from .goods_read import KnownBatch, amount_text, known_batches

@@ -14,7 +14,8 @@ from ...trace.kernel.clock import CHINA, day_in_china
 from ...trace.kernel.errors import SuiyuanError
 from ...trace.kernel.texts import Language, text
 from ...trace.parties.model import Role
-from ..deps import TheInstance, TheLanguage, ThePageActor, acting_party
+from ..acting import acting_party
+from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..errors import status_of
 from ..instance import Instance
 from ..periods import instants_of

@@ -20,7 +20,8 @@ from ...trace.kernel.limits import MAX_CODES_PER_REQUEST
 from ...trace.ledger import service as ledger
 from ...trace.ledger.model import Event
 from ...trace.parties.model import Actor, Role
-from ..deps import TheActor, TheInstance, acting_party
+from ..acting import acting_party
+from ..deps import TheActor, TheInstance
 from ..forms.base import LevelName
 from ..forms.batches import BatchForm, CodeListForm, LiftForm, PackingForm, RangeForm, StopForm
 from ..instance import Instance

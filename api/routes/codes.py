@@ -11,15 +11,11 @@ from ...labels.png import label_png
 from ...labels.symbol import Symbology, qr_version
 from ...trace.batches import gtin_links
 from ...trace.batches import service as batches
-from ...trace.catalog import service as catalog
 from ...trace.codes import label_keys
-from ...trace.codes.model import Level, Scheme, grouped, label_text
-from ...trace.codes.service import Resolution
+from ...trace.codes.model import Level, grouped
 from ...trace.kernel.errors import InvalidInput
-from ...trace.parties import service as parties
 from ..deps import TheInstance
-from ..instance import Instance
-from ..label_signing import fragment_signer
+from ..label_signing import symbol_text
 
 router = APIRouter(prefix="/api/v1/codes", tags=["codes"])
 
@@ -79,23 +75,3 @@ def get_link(code: str, instance: TheInstance) -> dict[str, str]:
         batch = batches.require_batch(connection, batch_id)
     link = gtin_links.unit_link(instance.keyring, batch, resolution.index, instance.settings.base_url)
     return {"link": link, "gtin": batch.gtin, "batch_number": batch.batch_number}
-
-
-def symbol_text(instance: Instance, resolution: Resolution) -> str:
-    """What the symbol of a known code carries. Raises InvalidInput `code.*`, `link.*`, NotKnown `code.unknown`."""
-    batch_id = resolution.require_batch_id("code")
-    with instance.database.read() as connection:
-        batch = batches.require_batch(connection, batch_id)
-        product = catalog.require_product(connection, batch.product_id)
-        maker = parties.require_party(connection, batch.maker_id)
-    if resolution.scheme is Scheme.GS1:
-        return gtin_links.unit_link(instance.keyring, batch, resolution.index, instance.settings.base_url)
-    text = label_text(
-        resolution.scheme,
-        resolution.code,
-        instance.settings.base_url,
-        variety_name=product.name,
-        operator_name=maker.name,
-    )
-    fragment = fragment_signer(instance, batch, product.registration_number)
-    return text if fragment is None else f"{text}#{fragment(resolution.code)}"

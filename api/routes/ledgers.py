@@ -12,10 +12,9 @@ from fastapi.responses import JSONResponse, Response
 
 from ...trace.catalog.ledger_rules import LedgerSide
 from ...trace.catalog.model import ProductKind
-from ..deps import TheActor, TheInstance, TheLanguage, party_asked_for
+from ..deps import FromDay, TheActor, TheInstance, TheLanguage, ToDay, party_asked_for
 from ..ledger_files import LedgerFormat, file_name, write_ledger
 from ..ledger_tables import read_ledger
-from ..periods import FromDay, ToDay
 from .ledger_document import ledger_document
 
 router = APIRouter(prefix="/api/v1", tags=["custody"])

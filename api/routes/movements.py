@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from ...trace.custody import service
 from ...trace.custody.model import Movement
 from ...trace.kernel.errors import InvalidInput
-from ...trace.kernel.limits import MAX_PAGE_ROWS
-from ..deps import TheActor, TheInstance, TheLanguage, acting_party
+from ...trace.kernel.limits import MAX_MOVEMENT_FILE_BYTES, MAX_PAGE_ROWS
+from ..acting import acting_party
+from ..deps import TheActor, TheInstance, TheLanguage
 from ..forms.movements import BundleForm, MovementFileForm, UndoForm
-from ..movement_files import MAX_FILE_BYTES, SUFFIXES, goods_in_body
+from ..movement_files import SUFFIXES, goods_in_body
 from ..offline import BundleDocument, take_in
 from ..writes import TheWrite
 
@@ -63,7 +64,7 @@ async def _content(request: Request) -> bytes:
 @router.post(
     "/movement-files",
     status_code=201,
-    max_body_size=MAX_FILE_BYTES,
+    max_body_size=MAX_MOVEMENT_FILE_BYTES,
     openapi_extra={"requestBody": {"required": True, "content": {kind: {} for kind in SUFFIXES}}},
 )
 def move_file(

@@ -10,7 +10,8 @@ from ...trace.kernel.errors import Conflict
 from ...trace.parties import access, service
 from ...trace.parties.model import IssuedKey, Licence, Party, Role, Site
 from ...trace.store.idempotency import KeptAnswer
-from ..deps import TheActor, TheInstance, acting_party
+from ..acting import acting_party
+from ..deps import TheActor, TheInstance
 from ..forms.parties import KeyForm, LicenceForm, PartyForm, SiteForm
 from ..writes import KEY_HEADER, TheWrite
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from ...trace.catalog import service
 from ...trace.catalog.model import Product, RegisterEntry
 from ...trace.kernel.clock import day_in_china
-from ..deps import TheActor, TheInstance, acting_party
+from ..acting import acting_party
+from ..deps import TheActor, TheInstance
 from ..forms.products import ProductForm
 from ..writes import TheWrite
 from .product_document import ProductDocument, product_document

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from ...trace.inspection import service
 from ...trace.inspection.model import PublishedResult, Sample
 from ...trace.parties.model import Role
-from ..deps import TheActor, TheInstance, acting_party
+from ..acting import acting_party
+from ..deps import TheActor, TheInstance
 from ..forms.samples import MakerResponseForm, ReportForm, SampleForm, StateForm
 from ..writes import TheWrite
 

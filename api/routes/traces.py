@@ -16,9 +16,9 @@ from ...trace.custody.model import CustodyState, Movement, MovementKind
 from ...trace.kernel.errors import InvalidInput
 from ...trace.parties import service as parties
 from ...trace.parties.model import Party, Role
-from ..deps import TheActor, TheInstance, party_asked_for
+from ..deps import FromDay, TheActor, TheInstance, ToDay, party_asked_for
 from ..instance import Instance
-from ..periods import FromDay, ToDay, instants_of
+from ..periods import instants_of
 
 router = APIRouter(prefix="/api/v1", tags=["custody"])
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 
 from ...trace.custody import service
 from ...trace.custody.model import Holding, Inbound, Movement
-from ..deps import TheActor, TheInstance, acting_party
+from ..acting import acting_party
+from ..deps import TheActor, TheInstance
 from ..forms.transfers import CircumstancesForm, ReceiveForm, RefuseForm, ReturnForm, ShipForm
 from ..writes import TheWrite
 

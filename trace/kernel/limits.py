@@ -19,6 +19,9 @@ MAX_CODES_PER_REQUEST = 1_000
 MAX_REQUEST_BYTES = 2 * MIB
 """A thousand codes as long URLs are about 100 KiB; the rest is room."""
 
+MAX_MOVEMENT_FILE_BYTES = 20 * MIB
+"""A hundred thousand codes as long URLs are some 10 MiB."""
+
 MAX_NAME_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 2_000
 MAX_FINDINGS_PER_SAMPLE = 200

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ....support.world import World
 
 HISTORIES = 2_000
-STEPS = 8
+STEPS = 5
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 """A history that fails is shown as found, in seconds; making it shorter through a database takes minutes."""
 
