@@ -20,8 +20,9 @@ import numpy as np
 
 from .affine_rows import Bytes
 from .layout import Layout
+from .printer import PrinterLanguage
 from .raster import background, stretched
-from .records import Hole, Record, grouped_codes, in_blocks
+from .records import Hole, Record
 from .sources import Symbols
 from .template import MM_PER_PT
 from .zpl import MOST_MAGNIFIED
@@ -51,22 +52,7 @@ def write_tspl(
     memory, the same bytes for the same input. `progress` is told the number of labels so far.
     """
     file.write(_setting(layout, gap_mm))
-    picture = None if native else _record(layout, _picture_parts(layout, symbols))
-    form = _record(layout, _native_parts(symbols.parts, layout)) if native and symbols.parts else None
-    done = 0
-    for block in in_blocks(codes, symbols.block):
-        if picture:
-            file.write(_filled(picture, layout, block, symbol=_picture_rows(layout, symbols, block)).data)
-        elif form:
-            file.write(_filled(form, layout, block, code=block).data)
-        else:
-            for row, payload in zip(block, symbols.payloads(block), strict=True):
-                single = _record(layout, _native_parts((payload,), layout))
-                file.write(_filled(single, layout, row.reshape(1, -1)).data)
-        done += len(block)
-        if progress:
-            progress(done)
-    return done
+    return _TSPL.write(file, layout, symbols, codes, native=native, progress=progress)
 
 
 def escaped(text: str) -> bytes:
@@ -89,12 +75,6 @@ def _record(layout: Layout, symbol: list[bytes | Hole]) -> Record:
         parts += [b'TEXT %d,%d,"0",0,%d,%d,"' % (x, y, int(line.size_pt), int(line.size_pt))]
         parts += [Hole(f"code{number}", line.stop - line.start), b'"\r\n']
     return Record([*parts, b"PRINT 1,1\r\n"])
-
-
-def _filled(record: Record, layout: Layout, codes: Bytes, **contents: Bytes) -> Bytes:
-    grouped = grouped_codes(codes)
-    pieces = {f"code{number}": grouped[:, line.start : line.stop] for number, line in enumerate(layout.code_lines)}
-    return record.filled(len(codes), **pieces, **contents)
 
 
 def _native_parts(texts: Iterable[str], layout: Layout) -> list[bytes | Hole]:
@@ -127,3 +107,6 @@ def _bmp(rows: Bytes, width: int) -> bytes:
         + b"\xff\xff\xff\x00\x00\x00\x00\x00"
         + padded.tobytes()
     )
+
+
+_TSPL = PrinterLanguage(_record, _picture_parts, _picture_rows, _native_parts)

@@ -19,8 +19,9 @@ import numpy as np
 
 from .affine_rows import Bytes
 from .layout import Layout
+from .printer import PrinterLanguage
 from .raster import background, stretched
-from .records import Hole, Record, grouped_codes, hex_digits, in_blocks
+from .records import Hole, Record, hex_digits
 from .sources import Symbols
 from .template import MM_PER_PT
 
@@ -50,22 +51,7 @@ def write_zpl(
     bytes for the same input. `progress` is told the number of labels so far.
     """
     file.write(_words(layout))
-    picture = None if native else _record(layout, _picture_parts(layout, symbols))
-    form = _record(layout, native_parts(symbols.parts, layout)) if native and symbols.parts else None
-    done = 0
-    for block in in_blocks(codes, symbols.block):
-        if picture:
-            file.write(_filled(picture, layout, block, symbol=_picture_rows(layout, symbols, block)).data)
-        elif form:
-            file.write(_filled(form, layout, block, code=block).data)
-        else:
-            for row, payload in zip(block, symbols.payloads(block), strict=True):
-                single = _record(layout, native_parts((payload,), layout))
-                file.write(_filled(single, layout, row.reshape(1, -1)).data)
-        done += len(block)
-        if progress:
-            progress(done)
-    return done
+    return _ZPL.write(file, layout, symbols, codes, native=native, progress=progress)
 
 
 def escaped(text: str) -> bytes:
@@ -94,12 +80,6 @@ def _record(layout: Layout, symbol: list[bytes | Hole]) -> Record:
         parts += [b"^FT%d,%d^A0N,%d,%d^FD" % (x, y, size, size)]
         parts += [Hole(f"code{number}", line.stop - line.start), b"^FS\n"]
     return Record([*parts, b"^XZ\n"])
-
-
-def _filled(record: Record, layout: Layout, codes: Bytes, **contents: Bytes) -> Bytes:
-    grouped = grouped_codes(codes)
-    pieces = {f"code{number}": grouped[:, line.start : line.stop] for number, line in enumerate(layout.code_lines)}
-    return record.filled(len(codes), **pieces, **contents)
 
 
 def _picture_parts(layout: Layout, symbols: Symbols) -> list[bytes | Hole]:
@@ -131,3 +111,6 @@ def _words(layout: Layout) -> bytes:
         used = row[: dark[-1] + 1] if len(dark) else row[:0]
         lines.append(used.tobytes().hex().upper().encode() + (_REST_LIGHT if len(used) < len(row) else b""))
     return b"~DG%b,%d,%d,%b\n" % (_PICTURE, rows.size, rows.shape[1], b"".join(lines))
+
+
+_ZPL = PrinterLanguage(_record, _picture_parts, _picture_rows, native_parts)
