@@ -254,14 +254,6 @@ class Discrepancy:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Part of a movement: units `[start, stop)`, and the span they were in before it, cut to them."""
-
-    movement_id: UUID
-    before: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """All spans of one batch and the movements that made them what they are, small enough to be kept in memory."""
 

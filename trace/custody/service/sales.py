@@ -19,7 +19,7 @@ from ...parties.model import Actor, Party
 from ...store.database import UnitOfWork
 from .. import store
 from ..model import Movement, MovementKind, Sale
-from .act import PLAIN, Circumstances, move, own, require_dealer
+from .act import PLAIN, Circumstances, move, move_each, own, require_dealer
 from .goods import Goods, each_batch
 
 
@@ -58,10 +58,11 @@ def sell(
         identity_hash=new.identity.keyed_hash if new.identity else "",
         identity_last_four=new.identity.last_four if new.identity else "",
     )
-    for batch, _ in each_batch(work.connection, goods):
+    parts = list(each_batch(work.connection, goods))
+    for batch, _ in parts:
         _require_sale(work, seller, batch, sale, how)
     order = own(MovementKind.SELL, seller_id, how, intended_use=sale.intended_use)
-    sold = move(work, actor, order, goods)
+    sold = move_each(work, actor, order, parts)
     for movement in sold:
         store.add_sale(work.connection, movement.batch_id, movement.movement_id, sale)
     return sold

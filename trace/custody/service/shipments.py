@@ -27,7 +27,7 @@ from ..model import (
     overlapping,
     parts_in,
 )
-from .act import PLAIN, Circumstances, Ends, Order, move, move_each, require_dealer
+from .act import PLAIN, Circumstances, Ends, Order, move_each, require_dealer
 from .discrepancies import has_open_shortage, open_discrepancy, settle_shortage
 from .goods import Goods, by_condition, each_batch
 
@@ -148,21 +148,20 @@ def refuse(
     Raises InvalidInput `text.missing` without a reason; and what `receive` raises.
     """
     require_text(how.reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
-    damaged: list[Goods] = []
-    sound: list[Goods] = []
+    damaged: list[tuple[Batch, Goods]] = []
+    sound: list[tuple[Batch, Goods]] = []
     for batch, part in each_batch(work.connection, goods):
         around = parts_in(store.spans_around(work.connection, batch.batch_id, part.intervals), part.intervals)
         transfer_ids = {
             each.transfer_id for each in around if each.receiver_id == to_id and each.transfer_id is not None
         }
         intact, broken = by_condition(work.connection, part, transfer_ids)
-        sound.append(intact)
-        damaged.append(broken)
+        sound += [(batch, intact)] if intact.intervals else []
+        damaged += [(batch, broken)] if broken.intervals else []
     refused: list[Movement] = []
     for kind, some in ((MovementKind.REFUSE, sound), (MovementKind.REFUSE_DAMAGED, damaged)):
-        if any(part.intervals for part in some):
-            order = Order(kind, to_id, lambda part: Ends(to_id, part.holder_id, part.transfer_id), how)
-            refused += move(work, actor, order, some)
+        order = Order(kind, to_id, lambda part: Ends(to_id, part.holder_id, part.transfer_id), how)
+        refused += move_each(work, actor, order, some)
     for movement in refused:
         if not store.spans_in_transfer(work.connection, movement.batch_id, movement.transfer_id):
             settle_shortage(work, actor, movement.batch_id, movement.transfer_id, Outcome.RETURNED)
