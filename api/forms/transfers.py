@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -69,16 +70,16 @@ class GoodsForm(CircumstancesForm):
         return goods_named(instance, self.codes, self.spans)
 
 
-class MovementForm(GoodsForm):
+class MovementForm(GoodsForm, ABC):
     """A movement of goods by the caller. Alike from a request, an offline bundle, a file or the command line."""
 
     def act(self, instance: Instance, actor: Actor) -> Act:
         """What is to be done. Raises InvalidInput `custody.*` where the goods named are none."""
         return self.act_on(instance, actor, self.goods(instance))
 
+    @abstractmethod
     def act_on(self, instance: Instance, actor: Actor, goods: Sequence[Goods]) -> Act:
         """The same with goods that are known already."""
-        raise NotImplementedError
 
 
 class ShipForm(MovementForm):

@@ -45,7 +45,7 @@ def list_own_batches(instance: TheInstance, actor: TheActor) -> list[Batch]:
 @router.get("/{batch_id}")
 def get_batch(batch_id: UUID, instance: TheInstance, actor: TheActor) -> Batch:
     """A batch: its maker's, or any for regulators and inspectors."""
-    return own_batch(instance, actor, batch_id)
+    return visible_batch(instance, actor, batch_id)
 
 
 @router.get("/{batch_id}/codes", response_class=PlainTextResponse)
@@ -86,7 +86,7 @@ def record_packing(batch_id: UUID, form: PackingForm, write: TheWrite) -> list[P
 @router.get("/{batch_id}/packages/{level}/{index}")
 def get_package(batch_id: UUID, level: LevelName, index: int, instance: TheInstance, actor: TheActor) -> Package:
     """Which carton or pallet a package is in, and which units are in it, those of other batches packed with them."""
-    batch = own_batch(instance, actor, batch_id)
+    batch = visible_batch(instance, actor, batch_id)
     with instance.database.read() as connection:
         return packing.package_at(connection, batch, int(level), index)
 
@@ -100,7 +100,7 @@ def void_codes(batch_id: UUID, form: RangeForm, write: TheWrite) -> Voided:
 @router.get("/{batch_id}/print-jobs")
 def list_print_jobs(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list[PrintJob]:
     """Who printed which labels, when, and why again."""
-    own_batch(instance, actor, batch_id)
+    visible_batch(instance, actor, batch_id)
     with instance.database.read() as connection:
         return printing.list_print_jobs(connection, batch_id)
 
@@ -119,7 +119,7 @@ def list_custody(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list
 @router.get("/{batch_id}/events")
 def list_events(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list[Event]:
     """The batch's hash chain, for its maker and for regulators."""
-    own_batch(instance, actor, batch_id)
+    visible_batch(instance, actor, batch_id)
     with instance.database.read() as connection:
         return ledger.list_events(connection, batch_id)
 
@@ -136,7 +136,7 @@ def lift_stop(batch_id: UUID, stop_id: UUID, form: LiftForm, write: TheWrite) ->
     write.run(lambda work: service.lift_stop(work, write.actor, batch_id, stop_id, form.reason))
 
 
-def own_batch(instance: Instance, actor: Actor, batch_id: UUID) -> Batch:
+def visible_batch(instance: Instance, actor: Actor, batch_id: UUID) -> Batch:
     """A batch that the actor may see whole. Raises NotKnown `batch.unknown`; NotAllowed `access.other_party`."""
     with instance.database.read() as connection:
         batch = service.require_batch(connection, batch_id)
