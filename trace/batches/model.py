@@ -32,6 +32,8 @@ class StopKind(StrEnum):
     RECALL = "recall"
     REGULATOR = "regulator"
     FAILED_SPOT_CHECK = "failed_spot_check"
+    UNDER_REVIEW = "under_review"
+    """Held quietly by a regulator while a result is not final: nobody may sell it, and the public reads no reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def stop_batch(
     Raises InvalidInput `stop.kind`, `stop.interval`, `text.*`; NotKnown `batch.unknown`; NotAllowed `access.*`.
     Source: 农药管理条例 art. 42; 兽药管理条例 art. 69; 种子法 arts 74-75.
     """
-    if kind is StopKind.FAILED_SPOT_CHECK:
+    if kind in (StopKind.FAILED_SPOT_CHECK, StopKind.UNDER_REVIEW):
         raise InvalidInput("stop.kind", field="kind")
     if not actor.has_role(Role.REGULATOR):
         actor.require_self(require_batch(work.connection, batch_id).maker_id)
@@ -208,6 +208,14 @@ def lift_stop(work: UnitOfWork, actor: Actor, batch_id: UUID, stop_id: UUID, rea
     is_own_recall = found[0].kind is StopKind.RECALL and found[0].ordered_by_id == actor.party_id
     if not actor.has_role(Role.REGULATOR) and not is_own_recall:
         raise NotAllowed("access.other_party")
+    end_stop(work, actor, batch_id, stop_id, reason)
+
+
+def end_stop(work: UnitOfWork, actor: Actor, batch_id: UUID, stop_id: UUID, reason: str) -> None:
+    """Ends a stop that its caller was entitled to end: `lift_stop`, or inspection where a result fails no more.
+
+    Raises InvalidInput `text.*`; Conflict `stop.lifted`.
+    """
     reason = require_text(reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
     if store.lift_stop(work.connection, batch_id, stop_id, work.now) != 1:
         raise Conflict("stop.lifted", field="stop_id")

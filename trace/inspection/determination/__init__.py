@@ -1,5 +1,6 @@
 """Determination rules: from measured values to a suggested verdict, with the rule and the arithmetic shown."""
 
+from . import document
 from .model import (
     Caution,
     Content,
@@ -41,6 +42,7 @@ __all__ = [
     "Step",
     "Suggestion",
     "ViolationCode",
+    "document",
     "read_requirement",
     "suggest",
 ]
