@@ -71,6 +71,16 @@ def stock(connection: Connection, *, holder_id: UUID | None = None, batch_id: UU
     return [Stock(row.batch_id, row.holder_id, row.site_id, CustodyState(row.state), int(row.units)) for row in rows]
 
 
+def holders_of(connection: Connection, batch_ids: Iterable[UUID]) -> set[UUID]:
+    """Who has units of any of these batches on sale."""
+    rows = connection.execute(
+        select(span.c.holder_id)
+        .where(span.c.batch_id.in_(list(batch_ids)), span.c.state == CustodyState.HELD.value)
+        .distinct()
+    )
+    return {row.holder_id for row in rows}
+
+
 def inbound(connection: Connection, receiver_id: UUID) -> list[Inbound]:
     """Shipments on their way to a party, the oldest first."""
     rows = connection.execute(
@@ -151,6 +161,29 @@ def supplies(connection: Connection, receiver_id: UUID, since: datetime, until: 
         .order_by(*keys)
     )
     return [Supply(row.from_id, row.batch_id, row.receipts, int(row.units), row.last_at) for row in rows]
+
+
+class Presence(NamedTuple):
+    """Units of a batch that one party answers for in one state. `receiver_id`: to whom they are on their way."""
+
+    holder_id: UUID
+    state: CustodyState
+    receiver_id: UUID | None
+    units: int
+
+
+def presences(connection: Connection, batch_id: UUID, interval: Interval) -> list[Presence]:
+    """Who answers for units `interval` of a batch, by state and receiver. One statement, however many parties."""
+    start = case((span.c.start < interval.start, interval.start), else_=span.c.start)
+    stop = case((span.c.stop > interval.stop, interval.stop), else_=span.c.stop)
+    keys = (span.c.holder_id, span.c.state, span.c.receiver_id)
+    rows = connection.execute(
+        select(*keys, func.sum(stop - start).label("units"))
+        .where(span.c.batch_id == batch_id, span.c.start < interval.stop, span.c.stop > interval.start)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return [Presence(row.holder_id, CustodyState(row.state), row.receiver_id, int(row.units)) for row in rows]
 
 
 class LedgerMovement(NamedTuple):

@@ -23,6 +23,9 @@ class Subject(StrEnum):
     BATCH = "batch"
     PARTY = "party"
     PRODUCT = "product"
+    LEAD = "lead"
+    PLAN = "plan"
+    BULLETIN = "bulletin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -122,3 +122,116 @@ def latest_cover(licences: Iterable[Licence], activities: Iterable[Activity], ki
     wanted = set(activities)
     fitting = [licence for licence in licences if licence.product_kind == kind and licence.activity in wanted]
     return sorted(fitting, key=lambda licence: licence.valid_until, reverse=True)
+
+
+class NoticeKind(StrEnum):
+    """What a party is told without having asked. The texts are `notice.<kind>` in the catalogue, filled from facts."""
+
+    BATCH_STOPPED = "batch_stopped"
+    """A recall, an order or a failed spot check: what the party has of the batch may not be sold or used."""
+
+    STOP_LIFTED = "stop_lifted"
+    RESULT_NOTIFIED = "result_notified"
+    """A laboratory's result, and the last day on which the party may object to it."""
+
+    RESULT_FINAL = "result_final"
+    """A sample was concluded and there is nothing against the batch."""
+
+    RESULT_WITHDRAWN = "result_withdrawn"
+    """A result that the party was told of does not count any more."""
+
+    SUSPECTED_COUNTERFEIT = "suspected_counterfeit"
+    """The named maker says that goods under its name are not its own: hold them, and ask."""
+
+    LEAD_OPENED = "lead_opened"
+    """For those who enforce."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """What is to be said to one party. `facts` fill the text, and are what a receiving program reads."""
+
+    party_id: UUID
+    kind: NoticeKind
+    facts: Mapping[str, object]
+    batch_id: UUID | None = None
+    sample_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What was said to one party. `facts` is canonical JSON text; unread until `read_at`."""
+
+    party_id: UUID
+    notice_id: UUID
+    kind: NoticeKind
+    batch_id: UUID | None
+    sample_id: UUID | None
+    facts: str
+    created_at: datetime
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address of a party's own system, to which its notices are sent too. Live until `removed_at`."""
+
+    party_id: UUID
+    webhook_id: UUID
+    address: str
+    created_at: datetime
+    removed_at: datetime | None = None
+
+
+class DeliveryState(StrEnum):
+    """What became of sending one notice to one address."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """Every try failed."""
+
+    CANCELLED = "cancelled"
+    """The webhook was removed before."""
+
+
+class DeliveryTrouble(StrEnum):
+    """Why a try did not succeed."""
+
+    UNRESOLVED = "unresolved"
+    """The host's name leads to no address."""
+
+    NOT_PUBLIC = "not_public"
+    """The host's name leads to an address that is not of the public network."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    """No secure connection: a certificate that is not valid for the host, for instance."""
+
+    STATUS = "status"
+    """An answer other than 2xx. Redirects are not followed."""
+
+    MALFORMED = "malformed"
+    """Not an answer in HTTP."""
+
+    INTERRUPTED = "interrupted"
+    """The sender ended amid the try: whether it arrived is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One notice on its way to one address. `attempts` counts tries begun; the next one is due at `next_attempt_at`,
+    None once it is settled. `trouble` and `status` are those of the last try."""
+
+    party_id: UUID
+    delivery_id: UUID
+    webhook_id: UUID
+    notice_id: UUID
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None
+    settled_at: datetime | None = None
+    trouble: DeliveryTrouble | None = None
+    status: int | None = None

@@ -273,6 +273,10 @@ def list_parties(connection: Connection, party_ids: Iterable[UUID] | None = None
     return store.parties(connection, party_ids)
 
 
+def list_parties_with_role(connection: Connection, role: Role) -> list[Party]:
+    return store.parties_with_role(connection, role)
+
+
 def list_licences(connection: Connection, party_id: UUID) -> list[Licence]:
     return store.licences(connection, party_id)
 
@@ -280,3 +284,9 @@ def list_licences(connection: Connection, party_id: UUID) -> list[Licence]:
 def list_licences_of(connection: Connection, party_ids: Iterable[UUID]) -> list[Licence]:
     """Licences of any of these parties. One query, however many they are."""
     return store.licences_of(connection, party_ids)
+
+
+def list_licensed(connection: Connection, kinds: Iterable[str], on: date) -> list[tuple[Party, frozenset[Activity]]]:
+    """The parties with a licence or filing for any of these kinds that is valid on the day `on`, by name, and for which
+    activities. Three queries, however many they are."""
+    return store.licensed_parties(connection, kinds, on)

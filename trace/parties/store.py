@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Select, Table, Text, bindparam, insert, select, update
 
 from ..store.columns import STRICT, Day, Flag, Identifier, Instant, metadata
 from ..store.hot import HotQuery
@@ -93,10 +93,31 @@ def add_party(connection: Connection, new: Party, registered_at: datetime) -> No
 
 def parties(connection: Connection, party_ids: Iterable[UUID] | None = None) -> list[Party]:
     """The parties named (all, where None), by name."""
+    return _parties(connection, None if party_ids is None else list(party_ids))
+
+
+def licensed_parties(connection: Connection, kinds: Iterable[str], on: date) -> list[tuple[Party, frozenset[Activity]]]:
+    """The parties with a licence or filing for any of these kinds that is valid on the day, by name, and for what.
+
+    Three queries, however many they are.
+    """
+    valid = (licence.c.product_kind.in_(sorted(kinds)), licence.c.valid_from <= on, licence.c.valid_until >= on)
+    activities: dict[UUID, set[Activity]] = {}
+    for row in connection.execute(select(licence.c.party_id, licence.c.activity).where(*valid).distinct()):
+        activities.setdefault(row.party_id, set()).add(Activity(row.activity))
+    holders = _parties(connection, select(licence.c.party_id).where(*valid))
+    return [(each, frozenset(activities[each.party_id])) for each in holders]
+
+
+def parties_with_role(connection: Connection, role: Role) -> list[Party]:
+    """The parties in a role, by name."""
+    return _parties(connection, select(party_role.c.party_id).where(party_role.c.role == role.value))
+
+
+def _parties(connection: Connection, wanted: list[UUID] | Select[tuple[UUID]] | None) -> list[Party]:
     chosen = select(party).order_by(party.c.name)
     roles = select(party_role.c.party_id, party_role.c.role)
-    if party_ids is not None:
-        wanted = list(party_ids)
+    if wanted is not None:
         chosen = chosen.where(party.c.party_id.in_(wanted))
         roles = roles.where(party_role.c.party_id.in_(wanted))
     held: dict[UUID, set[Role]] = {}

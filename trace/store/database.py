@@ -68,14 +68,19 @@ class LostRace(Exception):
 class UnitOfWork:
     """One transaction in progress. Use cases read and write through `connection` and take the time from `now`."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, errands: threading.Event | None = None) -> None:
         self.connection = connection
         self.now = clock.now()
+        self._errands = errands or threading.Event()
         self._after_commit: list[Callable[[], None]] = []
 
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Runs `effect` once the transaction is durable; dropped on rollback."""
         self._after_commit.append(effect)
+
+    def leave_errand(self) -> None:
+        """Wakes whoever runs errands (`Database.errands`) once the transaction is durable."""
+        self.after_commit(self._errands.set)
 
     def run_effects(self) -> None:
         for effect in self._after_commit:
@@ -89,6 +94,8 @@ class Database:
         self.clock = clock or SystemClock()
         self.engine = _engine(url)
         self.dialect_name = self.engine.dialect.name
+        self.errands = threading.Event()
+        """Set after a commit that left something to do outside the database; who does it clears it first."""
         self._hot = threading.local()
         self._hot_connections: list[Any] = []
         self._lock = threading.Lock()
@@ -111,7 +118,7 @@ class Database:
                 pause(pause_after(attempt))
             try:
                 with self.engine.connect().execution_options(begins_write=True) as connection, connection.begin():
-                    work = UnitOfWork(connection, self.clock)
+                    work = UnitOfWork(connection, self.clock, self.errands)
                     result = act(work)
             except LostRace:
                 continue

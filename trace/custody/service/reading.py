@@ -13,6 +13,7 @@ from ...batches import service as batches
 from ...kernel import limits
 from ...kernel.clock import day_in_china
 from ...kernel.errors import InvalidInput, NotKnown
+from ...kernel.intervals import Interval
 from ...store.database import Database
 from .. import report_store, store, way_store
 from ..model import (
@@ -28,7 +29,7 @@ from ..model import (
     Stock,
     is_same_place,
 )
-from ..report_store import Flow, Supply
+from ..report_store import Flow, Presence, Supply
 
 MAX_PICTURE_ROWS = 64
 """Spans, or intervals moved, of a batch whose custody is kept in memory whole: about 20 KiB."""
@@ -107,6 +108,16 @@ def way(database: Database, batch_id: UUID, position: int) -> list[Movement]:
 def holders(connection: Connection, batch_id: UUID) -> list[Stock]:
     """Trace forward: every present holder of a batch with its units, by site and state. One query."""
     return report_store.stock(connection, batch_id=batch_id)
+
+
+def holders_of(connection: Connection, batch_ids: Iterable[UUID]) -> set[UUID]:
+    """Who has units of any of these batches on sale. One query."""
+    return report_store.holders_of(connection, batch_ids)
+
+
+def presences(connection: Connection, batch_id: UUID, interval: Interval) -> list[Presence]:
+    """Who answers for units `interval` of a batch now, in which state, and to whom they are on their way. One query."""
+    return report_store.presences(connection, batch_id, interval)
 
 
 def stock(connection: Connection, holder_id: UUID) -> list[Stock]:
