@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from string import Formatter
+from urllib.parse import quote
 
 from ...trace.batches.model import TECHNICAL_RULESET, StopKind
 from ...trace.catalog.model import Ingredient, ProductKind
 from ...trace.codes.model import Level, MalformedReason, grouped
 from ...trace.inspection.model import (
+    CONCLUDED,
     UNDER_REVIEW,
     Finding,
     Limit,
@@ -34,6 +36,7 @@ from ...trace.verification.model import (
     Answer,
     BatchFacts,
     Facts,
+    OtherBatches,
     ProductFacts,
     Reason,
     ReasonCode,
@@ -83,12 +86,14 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class SampleView:
-    """One spot check. `findings` is empty unless the result is final; then `notice` is empty."""
+    """One spot check. `findings` is empty unless the result is final; then `notice` is empty. `link`: its permanent
+    page, "" before it is published."""
 
     title: str
     notice: str
     denial: str
     has_failed: bool
+    link: str
     outcome: str
     facts: tuple[Fact, ...]
     findings: tuple[FindingView, ...]
@@ -126,6 +131,7 @@ class AnswerView:
     product: tuple[Fact, ...]
     batch: tuple[Fact, ...]
     samples: tuple[SampleView, ...]
+    other_batches: str
     way: tuple[StepView, ...]
     whereabouts: str
     scans: str
@@ -192,6 +198,7 @@ def answer_view(answer: Answer, language: Language) -> AnswerView:
         product=_product(facts.product, day_in_china(answer.answered_at), language) if facts.product else (),
         batch=_batch(facts.batch, facts.product, language) if facts.batch else (),
         samples=tuple(_sample(sample, answer, language) for sample in facts.samples),
+        other_batches=_other_batches(facts.other_batches, language),
         way=tuple(_step(step, facts.batch, language) for step in facts.way),
         whereabouts=word(facts.whereabouts, language) if isinstance(facts.whereabouts, Whereabouts) else "",
         scans=_scans(facts, language),
@@ -280,7 +287,7 @@ def _failed_items(samples: Iterable[SampleFacts], language: Language) -> str:
     failed = [
         finding.item
         for sample in samples
-        if sample.state is SampleState.FINAL and sample.maker_response is not MakerResponse.DENIED
+        if sample.state in CONCLUDED and sample.maker_response is not MakerResponse.DENIED
         for finding in sample.findings
         if finding.outcome is Outcome.FAILED
     ]
@@ -408,9 +415,9 @@ def _day(day: date | None, language: Language) -> str:
 
 def _sample(sample: SampleFacts, answer: Answer, language: Language) -> SampleView:
     """A spot check as the public may see it: values and the laboratory's report only of a final result."""
-    is_final = sample.state is SampleState.FINAL
+    is_final = sample.state in CONCLUDED
     findings = sample.findings if is_final else ()
-    has_failed = any(finding.outcome is Outcome.FAILED for finding in findings)
+    has_failed = is_final and sample.failed
     is_denied = sample.maker_response is MakerResponse.DENIED and (
         is_final or any(reason.code is ReasonCode.MAKER_DENIES for reason in answer.reasons)
     )
@@ -419,16 +426,33 @@ def _sample(sample: SampleFacts, answer: Answer, language: Language) -> SampleVi
         notice="" if is_final else _state_notice(sample.state, language),
         denial=word(MakerResponse.DENIED, language) if is_denied else "",
         has_failed=has_failed,
+        link=f"/results/{quote(sample.sample_number, safe='')}" if sample.state is SampleState.PUBLISHED else "",
         outcome=word(Outcome.FAILED if has_failed else Outcome.PASSED, language) if findings else "",
         facts=_sample_facts(sample, is_final, language),
         findings=tuple(_finding(finding, language) for finding in findings),
     )
 
 
+def _other_batches(others: OtherBatches | None, language: Language) -> str:
+    """How other batches of the product did, as counts; "" where none of them was sampled."""
+    if others is None or not others.samples:
+        return ""
+    key = "page.sample.other_batches_denied" if others.denied else "page.sample.other_batches"
+    return text(
+        key,
+        language,
+        batches=others.batches,
+        samples=others.samples,
+        passed=others.passed,
+        failed=others.failed,
+        denied=others.denied,
+    )
+
+
 def _state_notice(state: SampleState, language: Language) -> str:
     if state in UNDER_REVIEW:
         return text("page.sample.under_review", language)
-    return text("page.sample.taken" if state is SampleState.TAKEN else "page.sample.withdrawn", language)
+    return text("page.sample.withdrawn" if state is SampleState.WITHDRAWN else "page.sample.taken", language)
 
 
 def _sample_facts(sample: SampleFacts, is_final: bool, language: Language) -> tuple[Fact, ...]:
@@ -455,7 +479,7 @@ def _finding(finding: Finding, language: Language) -> FindingView:
         item=finding.item,
         measured=measured or text("page.sample.no_value", language),
         limit=finding.requirement or _limit(finding.limit, finding.unit, language),
-        outcome=word(finding.outcome, language),
+        outcome=word(finding.outcome, language) if finding.outcome else "",
         has_failed=finding.outcome is Outcome.FAILED,
     )
 

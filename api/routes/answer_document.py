@@ -6,6 +6,7 @@ of verdicts and of reasons without values.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -15,6 +16,7 @@ import orjson
 
 from ...trace.kernel.clock import day_in_china
 from ...trace.kernel.texts import Language, text
+from ...trace.verification.judge import ORDER
 from ...trace.verification.model import (
     Answer,
     BatchFacts,
@@ -31,6 +33,53 @@ MAX_REMEMBERED = 5_000
 """Batches whose unchanging part of the document is kept as written, about 2 KiB each."""
 
 _written: dict[UUID, tuple[BatchFacts, dict[str, orjson.Fragment]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What answers share, as JSON: the members before and after the reasons, and the reasons that stand before and
+    after that of earlier scans."""
+
+    members: bytes
+    first_reasons: bytes
+    last_reasons: bytes
+
+
+def answer_bytes(answer: Answer, language: Language) -> bytes:
+    """The document of an answer to a known code, as JSON; what answers share is written once and kept with them."""
+    facts, kept = answer.facts, answer.kept
+    if facts.batch is None or kept is None:
+        return orjson.dumps(answer_document(answer, language))
+    written: _Written | None = kept.get(language)
+    if written is None:
+        written = kept[language] = _shared(answer, language)
+    own = orjson.dumps(
+        {
+            "code": facts.code,
+            "answered_at": answer.answered_at,
+            "index": facts.index,
+            "scans": {
+                "count": facts.scans.count,
+                "first_on": _day(facts.scans.first_at),
+                "last_on": _day(facts.scans.last_at),
+            },
+        }
+    )
+    seen = next((each for each in answer.reasons if each.code is ReasonCode.SEEN_BEFORE), None)
+    told = orjson.dumps(_reason(seen, language)) if seen is not None else b""
+    reasons = b",".join([each for each in (written.first_reasons, told, written.last_reasons) if each])
+    return b"".join((own[:-1], b',"reasons":[', reasons, b"],", written.members, b"}"))
+
+
+def _shared(answer: Answer, language: Language) -> _Written:
+    own = ("code", "answered_at", "index", "scans", "reasons")
+    members = {name: value for name, value in answer_document(answer, language).items() if name not in own}
+    first = [each for each in answer.reasons if ORDER[each.code] < ORDER[ReasonCode.SEEN_BEFORE]]
+    last = [each for each in answer.reasons if ORDER[each.code] > ORDER[ReasonCode.SEEN_BEFORE]]
+    return _Written(
+        orjson.dumps(members)[1:-1],
+        *(b",".join(orjson.dumps(_reason(each, language)) for each in part) for part in (first, last)),
+    )
 
 
 def answer_document(answer: Answer, language: Language) -> dict[str, object]:
@@ -84,6 +133,7 @@ def _known(facts: Facts) -> dict[str, object]:
         "stops_elsewhere": [_stop(stop) for stop in facts.stops_elsewhere],
         "sampled": bool(facts.samples),
         "samples": [_sample(sample) for sample in facts.samples],
+        "other_batches": facts.other_batches,
         "whereabouts": facts.whereabouts,
         "way": [
             {

@@ -19,7 +19,7 @@ from ..deps import TheInstance
 from ..errors import PROBLEM_JSON, language_of, problem
 from ..forms.base import Form
 from ..instance import Instance
-from .answer_document import answer_document
+from .answer_document import answer_bytes, answer_document
 
 FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """No cache may keep an answer: it would go on saying "genuine" after a recall."""
@@ -80,7 +80,7 @@ async def respond(instance: Instance, scanned: str, language: Language, record: 
         return Response(orjson.dumps({**members, **detail, **body}), 404, media_type=PROBLEM_JSON, headers=FRESH)
     if record:
         await instance.answers.record_scan(resolution, "api")
-    return AnswerResponse(orjson.dumps(answer_document(answer, language)))
+    return AnswerResponse(answer_bytes(answer, language))
 
 
 async def answer_for(instance: Instance, scanned: str) -> tuple[Resolution, Answer | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from suiyuan.trace.batches import service as batches
@@ -70,7 +71,7 @@ def test_from_the_factory_to_the_field(world: World, answers: Answers, refuses: 
     assert (facts.whereabouts, facts.scans.count) == (Whereabouts.WITH_DEALER, 3)
 
     # An inspector samples the batch in the shop. Until the result is final nothing is told but that.
-    sample = world.report(world.take_sample(batch), [world.passed, world.failed])
+    sample = world.report(world.take_sample(batch), [world.passed, replace(world.failed, item="杀虫单")])
     world.advance(sample, SampleState.NOTIFIED)
     assert ask(bottle)[1] == [R.REGISTERED, R.SAMPLING_UNDER_REVIEW, R.SEEN_BEFORE]
 
@@ -106,9 +107,15 @@ def test_from_the_factory_to_the_field(world: World, answers: Answers, refuses: 
         "batch.registered",
         *["custody.shipped", "custody.received"] * 2,
         "sample.taken",
+        "sample.sealed",
+        "sample.received",
         "sample.reported",
-        *["sample.advanced"] * 2,
+        "sample.decided",
+        "sample.notified",
+        "sample.concluded",
         "batch.stopped",
+        "batch.holders_notified",
+        "batch.lead_opened",
         "batch.stop_lifted",
         "custody.shipped",
         "custody.received",

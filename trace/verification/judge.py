@@ -8,10 +8,21 @@ from datetime import datetime
 from ..batches.model import StopKind
 from ..codes.claims import Claims, agree
 from ..codes.model import Level
-from ..inspection.model import UNDER_REVIEW, MakerResponse, Outcome, SampleState
+from ..inspection.model import CONCLUDED, UNDER_REVIEW, MakerResponse
 from ..kernel.clock import day_in_china
 from ..kernel.normalise import registration_number as normalised
-from .model import Answer, BatchFacts, Facts, ProductFacts, Reason, ReasonCode, SampleFacts, Verdict, Whereabouts
+from .model import (
+    Answer,
+    BatchFacts,
+    Facts,
+    ProductFacts,
+    Reason,
+    ReasonCode,
+    SampleFacts,
+    ScanFacts,
+    Verdict,
+    Whereabouts,
+)
 
 EXPIRES_SOON_DAYS = 30
 """A pack bought now is used within a growing month; ours, no rule."""
@@ -54,7 +65,8 @@ this kind lost their users.
 """
 
 _PRECEDENCE = {verdict: rank for rank, verdict in enumerate(Verdict)}
-_ORDER = {code: rank for rank, code in enumerate(WEIGHT)}
+ORDER = {code: rank for rank, code in enumerate(WEIGHT)}
+"""The place of each reason among those of an answer."""
 
 _STOP_REASONS = {
     StopKind.RECALL: ReasonCode.RECALLED,
@@ -74,9 +86,17 @@ _OUT_OF_TRADE = {
 def judge(facts: Facts, now: datetime) -> Answer:
     """The answer to a scan at the instant `now`. Its first reason is the one that decided."""
     found = {reason.code: reason for reason in reversed(list(_reasons(facts, now)))}
-    reasons = tuple(sorted(found.values(), key=lambda reason: _ORDER[reason.code]))
+    reasons = tuple(sorted(found.values(), key=lambda reason: ORDER[reason.code]))
     verdict = min((WEIGHT[reason.code] for reason in reasons), key=_PRECEDENCE.__getitem__)
     return Answer(verdict, reasons, facts, now)
+
+
+def with_scans(reasons: tuple[Reason, ...], scans: ScanFacts) -> tuple[Reason, ...]:
+    """The reasons of an answer without earlier scans, with them: a fact among the others, which decides nothing."""
+    if not scans.count or scans.first_at is None:
+        return reasons
+    at = sum(ORDER[reason.code] < ORDER[ReasonCode.SEEN_BEFORE] for reason in reasons)
+    return (*reasons[:at], _seen_before(scans.count, scans.first_at), *reasons[at:])
 
 
 def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
@@ -105,11 +125,14 @@ def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
         code = ReasonCode.NOT_A_SALES_UNIT if batch.units_carry_codes else ReasonCode.UNITS_CARRY_NO_CODE
         yield Reason(code, (("units", str(facts.units_inside)),))
     if facts.scans.count and facts.scans.first_at is not None:
-        first = day_in_china(facts.scans.first_at).isoformat()
-        yield Reason(ReasonCode.SEEN_BEFORE, (("count", str(facts.scans.count)), ("first", first)))
+        yield _seen_before(facts.scans.count, facts.scans.first_at)
     if facts.product is not None and facts.product.warnings:
         yield Reason(ReasonCode.REGISTRATION_FORMAT, (("number", facts.product.registration_number),))
     yield Reason(ReasonCode.REGISTERED)
+
+
+def _seen_before(count: int, first_at: datetime) -> Reason:
+    return Reason(ReasonCode.SEEN_BEFORE, (("count", str(count)), ("first", day_in_china(first_at).isoformat())))
 
 
 def _expiry(facts: Facts, now: datetime) -> Iterator[Reason]:
@@ -141,12 +164,12 @@ def _label(claims: Claims, product: ProductFacts | None, batch: BatchFacts) -> I
 
 
 def _sampling(samples: tuple[SampleFacts, ...]) -> Iterator[Reason]:
-    final = [sample for sample in samples if sample.state is SampleState.FINAL]
+    final = [sample for sample in samples if sample.state in CONCLUDED]
     for sample in final:
         number = (("number", sample.sample_number),)
         if sample.maker_response is MakerResponse.DENIED:
             yield Reason(ReasonCode.MAKER_DENIES, number)
-        elif any(finding.outcome is Outcome.FAILED for finding in sample.findings):
+        elif sample.failed:
             yield Reason(ReasonCode.FAILED_SPOT_CHECK, (("reason", ""), ("by", sample.agency)))
         else:
             yield Reason(ReasonCode.PASSED_SPOT_CHECK, number)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from ..batches.model import FactoryResult, StopKind
 from ..catalog.model import Ingredient, ProductKind
 from ..codes.claims import NO_CLAIMS, Claims
 from ..codes.model import Level, Scheme
-from ..inspection.model import Basis, Finding, MakerResponse, SampleState
+from ..inspection.model import Basis, Finding, MakerResponse, Outcome, SampleState
 from ..kernel.intervals import Interval
+from ..kernel.values import statically_frozen
 from ..parties.model import Role
 
 
@@ -60,7 +62,7 @@ class ReasonCode(StrEnum):
     REGISTRATION_FORMAT = "registration_format"
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class Reason:
     """One ground of a verdict. `values` fill the placeholders of its text, in the order they are named there."""
 
@@ -115,7 +117,7 @@ class StopFacts:
 
 @dataclass(frozen=True, slots=True)
 class SampleFacts:
-    """A spot check of the batch. Findings are empty unless the state is final."""
+    """A spot check of the batch. Findings are empty, and `verdict` None, unless the result is final."""
 
     sample_number: str
     taken_on: date
@@ -128,6 +130,26 @@ class SampleFacts:
     state: SampleState
     maker_response: MakerResponse
     findings: tuple[Finding, ...]
+    verdict: Outcome | None = None
+
+    @property
+    def failed(self) -> bool:
+        if self.verdict is not None:
+            return self.verdict is Outcome.FAILED
+        return any(finding.outcome is Outcome.FAILED for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherBatches:
+    """How other batches of the product did in final spot checks of samples taken since a day: numbers of samples, and
+    of the batches they came from. `samples` = `passed` + `failed` + `denied` by the maker named on the label."""
+
+    since: date
+    batches: int
+    samples: int
+    passed: int
+    failed: int
+    denied: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +184,7 @@ OUT_OF_TRADE = frozenset(
 """Where no pack is that a farmer may buy or use."""
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class ScanFacts:
     """Earlier scans of this very code: no person and no place. The public is told days, not instants."""
 
@@ -171,7 +193,7 @@ class ScanFacts:
     last_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class Facts:
     """Everything known about a well-formed code. `batch` is None where the code is not registered here.
 
@@ -191,6 +213,7 @@ class Facts:
     stops: tuple[StopFacts, ...] = ()
     stops_elsewhere: tuple[StopFacts, ...] = ()
     samples: tuple[SampleFacts, ...] = ()
+    other_batches: OtherBatches | None = None
     whereabouts: Whereabouts | None = None
     out_of_trade: frozenset[Whereabouts] = frozenset()
     way: tuple[Step, ...] = ()
@@ -200,11 +223,16 @@ class Facts:
     has_bad_signature: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class Answer:
-    """Verdict, its reasons (the deciding one first), and the facts they rest on."""
+    """Verdict, its reasons (the deciding one first), and the facts they rest on.
+
+    `kept`: where an edge may keep what it made of the part that many answers share, everything but the code, its index,
+    its scans and the instant. None where nothing is shared.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     facts: Facts
     answered_at: datetime
+    kept: dict[str, Any] | None = field(default=None, compare=False, repr=False)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import Any, TypeVar
 from uuid import UUID
 
 from ..batches import packing, printing
 from ..batches import service as batches
 from ..batches.contents import Contents, Packages, units_inside
-from ..batches.model import Batch, Voided
+from ..batches.model import Batch, StopKind, Voided
 from ..catalog import service as catalog
+from ..codes.claims import NO_CLAIMS
+from ..codes.model import Level
 from ..codes.service import Outcome, Resolution, Resolver
 from ..codes.signing import LabelStatement
 from ..custody import service as custody
 from ..custody.model import NEVER_ARRIVED, RECEIPTS, SHIPMENTS, CustodyState, Movement, MovementKind, Picture, Span
 from ..inspection import service as inspection
-from ..inspection.model import UNDER_REVIEW, MakerResponse, Sample, SampleState
+from ..inspection.model import CONCLUDED, PUBLIC_STATES, MakerResponse, Sample
+from ..inspection.publication import service as publication
 from ..kernel.clock import day_in_china
 from ..kernel.errors import InvalidInput
 from ..kernel.ids import new_id
@@ -29,12 +34,13 @@ from ..parties.model import Party, Role
 from ..store.database import Database
 from ..store.grouped import GroupedWriter
 from . import store
-from .judge import judge
+from .judge import judge, with_scans
 from .model import (
     OUT_OF_TRADE,
     Answer,
     BatchFacts,
     Facts,
+    OtherBatches,
     ProductFacts,
     SampleFacts,
     ScanFacts,
@@ -50,7 +56,11 @@ MAX_REMEMBERED = 50_000
 MAX_MARKS = 5_000
 """Batches whose stops, samples and custody are kept in memory, up to about 20 KiB each."""
 
-PUBLIC_STATES = UNDER_REVIEW | {SampleState.FINAL}
+COUNTED_YEARS = 3
+"""How far back other batches of the product are counted."""
+
+COUNTS_HOLD = timedelta(minutes=1)
+"""How long these counts are kept: they inform and decide nothing, unlike the marks of the batch itself."""
 
 T = TypeVar("T")
 
@@ -75,8 +85,37 @@ class _Marks:
     custody: Picture | None
     contents: Contents
     voided: tuple[Voided, ...]
+    boundaries: tuple[int, ...]
+    """Units at which anything changes, in order: between two of them the same is known of all. Empty where custody is
+    not kept whole."""
+
+    stretches: dict[int, _Stretch] = field(default_factory=dict)
     ways: dict[tuple[int, ...], tuple[Step, ...]] = field(default_factory=dict[tuple[int, ...], tuple[Step, ...]])
     """Ways told before, by the movements that make them up: all packs of a pallet share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What all units between two boundaries share on one day: the answer to one that was never scanned, and its facts
+    from `product` to `way` as Facts takes them."""
+
+    day: date
+    others: OtherBatches
+    answer: Answer
+    shared: tuple[Any, ...]
+
+
+_shared = attrgetter(
+    "product",
+    "batch",
+    "stops",
+    "stops_elsewhere",
+    "samples",
+    "other_batches",
+    "whereabouts",
+    "out_of_trade",
+    "way",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +136,7 @@ class Answers:
         self._cards: dict[Hashable, _Card] = {}
         self._parties: dict[Hashable, Party] = {}
         self._marks: dict[Hashable, _Marks] = {}
+        self._others: dict[Hashable, tuple[datetime, OtherBatches]] = {}
         self._scans: GroupedWriter[ScanRow] = GroupedWriter(database, store.add_scans)
 
     def resolve(self, text: str) -> Resolution:
@@ -109,7 +149,34 @@ class Answers:
         """
         if resolution.reason is not None:
             raise InvalidInput(f"code.{resolution.reason.value}", field="code")
-        return judge(self._gather(resolution), self._database.clock.now())
+        batch_id = resolution.batch_id
+        if resolution.outcome is not Outcome.KNOWN or batch_id is None:
+            return judge(Facts(resolution.scheme, resolution.code), self._database.clock.now())
+        card = _remembered(self._cards, batch_id, self._read_card)
+        state, marks = self._current(card, resolution.level, resolution.index)
+        return self._answer(resolution, card, state, marks)
+
+    def _answer(self, resolution: Resolution, card: _Card, state: store.State, marks: _Marks) -> Answer:
+        """Every unit of a stretch has the same answer but for its code and scans; what cannot be shared is judged by
+        itself: packages, void codes, labels that say more than their code."""
+        now = self._database.clock.now()
+        is_plain = resolution.claims is NO_CLAIMS and resolution.statement is None and not resolution.has_bad_signature
+        if not (is_plain and resolution.level is Level.UNIT and marks.boundaries) or marks.voided:
+            return judge(self._gather(resolution, card, state, marks), now)
+        day, others = day_in_china(now), self._other_batches(card)
+        number = bisect_right(marks.boundaries, resolution.index)
+        stretch = marks.stretches.get(number)
+        if stretch is None or stretch.day != day or stretch.others is not others:
+            unseen = replace(state, scans=0, first_at=None, last_at=None)
+            answer = judge(self._gather(resolution, card, unseen, marks), now)
+            stretch = _Stretch(day, others, replace(answer, kept={}), _shared(answer.facts))
+            marks.stretches[number] = stretch
+        scans = ScanFacts(state.scans, state.first_at, state.last_at)
+        facts = Facts(
+            resolution.scheme, resolution.code, resolution.level, resolution.index, 1, *stretch.shared, scans=scans
+        )
+        shared = stretch.answer
+        return Answer(shared.verdict, with_scans(shared.reasons, scans), facts, now, shared.kept)
 
     async def record_scan(self, resolution: Resolution, channel: str) -> None:
         """Records a scan of a known code; returns once it is durable. Other texts are no scan of anything."""
@@ -129,13 +196,8 @@ class Answers:
         now = self._database.clock.now()
         return ScanRow(resolution.batch_id, int(resolution.level), resolution.index, now, new_id(), channel)
 
-    def _gather(self, resolution: Resolution) -> Facts:
-        batch_id = resolution.batch_id
-        if resolution.outcome is not Outcome.KNOWN or batch_id is None:
-            return Facts(resolution.scheme, resolution.code)
-        card = _remembered(self._cards, batch_id, self._read_card)
+    def _gather(self, resolution: Resolution, card: _Card, state: store.State, marks: _Marks) -> Facts:
         level, index = resolution.level, resolution.index
-        state, marks = self._current(card, level, index)
         parts = self._inside(card, marks, level, index)
         units = parts[0].units
         places = {place for part in parts for place in self._places(part)}
@@ -150,6 +212,7 @@ class Answers:
             stops=tuple(stop for part in parts for stop in part.marks.stops if _covers(stop, part.units)),
             stops_elsewhere=tuple(stop for stop in marks.stops if not _covers(stop, units)),
             samples=marks.samples,
+            other_batches=self._other_batches(card),
             whereabouts=_together(places),
             out_of_trade=OUT_OF_TRADE.intersection(place for place, _ in places),
             way=self._way(card, marks, units[0].start) if units else (),
@@ -199,25 +262,46 @@ class Answers:
     def _read_marks(self, card: _Card, version: int) -> _Marks:
         """What is marked on the batch at `version`; read again only once an event was added to its chain."""
         batch_id = card.batch.batch_id
+        picture = custody.picture(self._database, batch_id)
+        stops = tuple(
+            StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at, each.interval)
+            for each in batches.current_stops(self._database, batch_id)
+            if each.kind is not StopKind.UNDER_REVIEW  # a hold is quiet: the sample says that it is under review
+        )
         return _Marks(
             version,
-            tuple(
-                StopFacts(each.kind, each.reason, self._name_of(each.ordered_by_id), each.ordered_at, each.interval)
-                for each in batches.current_stops(self._database, batch_id)
-            ),
+            stops,
             tuple(
                 self._sample_facts(each)
                 for each in inspection.samples_of(self._database, batch_id)
                 if each.state in PUBLIC_STATES
             ),
-            custody.picture(self._database, batch_id),
+            picture,
             packing.current_contents(self._database, card.batch),
             printing.current_voided(self._database, batch_id),
+            _boundaries(picture, stops) if picture is not None else (),
         )
+
+    def _other_batches(self, card: _Card) -> OtherBatches:
+        """What is known of other batches of the product, at most COUNTS_HOLD old."""
+        now = self._database.clock.now()
+        key = card.batch.batch_id
+        kept = self._others.get(key)
+        if kept is None or not kept[0] <= now < kept[0] + COUNTS_HOLD:
+            today = day_in_china(now)
+            since = today.replace(year=today.year - COUNTED_YEARS, day=min(today.day, 28))
+            with self._database.read() as connection:
+                counts = publication.product_counts(connection, card.batch.product_id, since, key)
+            others = OtherBatches(since, counts.batches, counts.samples, counts.passed, counts.failed, counts.denied)
+            if len(self._others) >= MAX_REMEMBERED:
+                self._others.clear()
+            kept = self._others[key] = (now, others)
+        return kept[1]
 
     def _sample_facts(self, sample: Sample) -> SampleFacts:
         """What the public may see: values of a final result only; of one under review, that it is."""
-        is_final = sample.state is SampleState.FINAL
+        is_final = sample.state in CONCLUDED
+        decision = sample.results[-1].decision if sample.results else None
         return SampleFacts(
             sample_number=sample.sample_number,
             taken_on=sample.taken_on,
@@ -230,6 +314,7 @@ class Answers:
             state=sample.state,
             maker_response=sample.maker_response if is_final else MakerResponse.NONE,
             findings=sample.findings if is_final else (),
+            verdict=decision.verdict if is_final and decision is not None else None,
         )
 
     def _places(self, part: _Part) -> set[tuple[Whereabouts, UUID]]:
@@ -324,6 +409,14 @@ class Answers:
                 gtin=batch.gtin,
             ),
         )
+
+
+def _boundaries(picture: Picture, stops: Sequence[StopFacts]) -> tuple[int, ...]:
+    """Where spans, movements and stops begin and end."""
+    ends = {span.start for span in picture.spans}
+    ends.update(end for start, stop, _ in picture.moved for end in (start, stop))
+    ends.update(end for each in stops for end in (each.interval.start, each.interval.stop))
+    return tuple(sorted(ends))
 
 
 def _states(statement: LabelStatement, card: _Card) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Table, Text, bindparam, func, insert, select
+from sqlalchemy import Column, Connection, Table, Text, bindparam, func, select
 
+from ..kernel.values import statically_frozen
 from ..ledger import service as ledger
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database
-from ..store.hot import HotQuery
+from ..store.hot import HotInsert, HotQuery
 
 scan = Table(
     "scan",
@@ -27,7 +27,7 @@ scan = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class ScanRow:
     batch_id: UUID
     level: int
@@ -37,20 +37,13 @@ class ScanRow:
     channel: str
 
 
+_add = HotInsert(scan)
+
+
 def add_scans(connection: Connection, rows: Sequence[ScanRow]) -> None:
-    connection.execute(
-        insert(scan),
-        [
-            {
-                "batch_id": row.batch_id,
-                "level": row.level,
-                "package_index": row.package_index,
-                "scanned_at": row.scanned_at,
-                "scan_id": row.scan_id,
-                "channel": row.channel,
-            }
-            for row in rows
-        ],
+    _add.run(
+        connection,
+        [(row.batch_id, row.level, row.package_index, row.scanned_at, row.scan_id, row.channel) for row in rows],
     )
 
 
@@ -68,7 +61,7 @@ _state = HotQuery(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@statically_frozen
 class State:
     """What every answer asks anew: the version of the batch, and how often this very code was scanned before."""
 

@@ -16,6 +16,7 @@ from suiyuan.trace.batches.model import FactoryResult, StopKind
 from suiyuan.trace.catalog.model import Ingredient, ProductKind
 from suiyuan.trace.codes.model import Level, MalformedReason, Scheme
 from suiyuan.trace.inspection.model import (
+    CONCLUDED,
     Basis,
     Finding,
     Limit,
@@ -327,7 +328,7 @@ def test_a_final_sample_shows_values_limits_and_outcomes(language: Language) -> 
         assert value in html
 
 
-@pytest.mark.parametrize("state", [state for state in SampleState if state is not SampleState.FINAL])
+@pytest.mark.parametrize("state", [state for state in SampleState if state not in CONCLUDED])
 def test_what_is_not_final_shows_no_value_even_if_handed_one(state: SampleState) -> None:
     facts = replace(FACTS, samples=(replace(FAILED, state=state),))
     given = answer(Verdict.GENUINE, facts, ReasonCode.REGISTERED)

@@ -21,7 +21,7 @@ from suiyuan.trace.custody import service as custody
 from suiyuan.trace.custody.model import WriteOffCause
 from suiyuan.trace.custody.service import reading as custody_reading
 from suiyuan.trace.inspection import service as inspection
-from suiyuan.trace.inspection.model import MakerResponse, SampleState
+from suiyuan.trace.inspection.model import MakerResponse, Outcome, SampleState
 from suiyuan.trace.kernel.clock import day_in_china
 from suiyuan.trace.kernel.errors import InvalidInput
 from suiyuan.trace.kernel.intervals import Interval
@@ -215,17 +215,49 @@ def test_what_the_public_sees_of_a_check_at_each_of_its_stages(world: World, ans
     sample = world.report(sample, [world.failed])
     for state in (SampleState.REPORTED, SampleState.NOTIFIED, SampleState.OBJECTION):
         if state is not SampleState.REPORTED:
-            world.advance(sample, state)
+            sample = world.advance(sample, state)
         answer = ask(answers, code)
         assert (answer.verdict, codes(answer)) == (V.GENUINE, [R.REGISTERED, R.SAMPLING_UNDER_REVIEW])
         (seen,) = answer.facts.samples
         assert (seen.findings, seen.laboratory, seen.report_number, seen.reported_on) == ((), "", "", None)
         assert "3.1" not in repr(answer)
-    world.advance(sample, SampleState.FINAL)
+    sample = world.advance(sample, SampleState.FINAL)
     answer = ask(answers, code)
     assert (answer.verdict, codes(answer)) == (V.STOP, [R.FAILED_SPOT_CHECK, R.REGISTERED])
     (seen,) = answer.facts.samples
-    assert (seen.findings, seen.agency, seen.report_number) == ((world.failed,), world.agency.name, "JY-1")
+    assert (seen.findings[0].measured, seen.findings[0].outcome) == (world.failed.measured, Outcome.FAILED)
+    assert (seen.agency, seen.report_number) == (world.agency.name, "JY-1")
+    world.advance(sample, SampleState.PUBLISHED)
+    assert codes(ask(answers, code)) == [R.FAILED_SPOT_CHECK, R.REGISTERED]
+
+
+def test_other_batches_of_the_product_are_told_as_counts(world: World, answers: Answers) -> None:
+    batch = world.register_batch()
+    nothing = ask(answers, world.code(batch)).facts.other_batches
+    assert nothing is not None
+    assert (nothing.batches, nothing.samples, nothing.since) == (0, 0, date(2023, 11, 24))
+    failed = world.register_batch()
+    world.sampled(failed, world.failed)
+    world.sampled(failed, world.passed)
+    world.sampled(world.register_batch(), world.passed)
+    world.sampled(batch, world.passed)
+    world.sampled(world.register_batch(world.vet_drug, pack_code=""), world.failed)
+    world.later(seconds=61)
+    others = ask(answers, world.code(batch)).facts.other_batches
+    assert others is not None
+    assert (others.batches, others.samples, others.passed, others.failed, others.denied) == (2, 3, 2, 1, 0)
+
+
+def test_a_hold_under_review_is_quiet(world: World, answers: Answers) -> None:
+    batch = world.register_batch()
+    on_sale(world, batch)
+    sample = world.report(world.take_sample(batch), [world.failed])
+    regulator = world.actor(world.regulator)
+    world.database.write(lambda work: inspection.hold(work, regulator, sample.sample_id, "初检 3.1 %"))
+    answer = ask(answers, world.code(batch))
+    assert (answer.verdict, codes(answer)) == (V.GENUINE, [R.REGISTERED, R.SAMPLING_UNDER_REVIEW])
+    assert answer.facts.stops == ()
+    assert "3.1" not in repr(answer)
 
 
 def test_the_makers_denial_is_not_told_before_the_result_is_final(world: World, answers: Answers) -> None:
@@ -251,7 +283,7 @@ def test_a_passed_check_is_told_and_a_withdrawn_one_is_not(world: World, answers
     sample = world.sampled(batch, world.passed)
     answer = ask(answers, world.code(batch))
     assert (answer.verdict, codes(answer)) == (V.GENUINE, [R.REGISTERED, R.PASSED_SPOT_CHECK])
-    assert answer.facts.samples[0].findings == (world.passed,)
+    assert [each.measured for each in answer.facts.samples[0].findings] == [world.passed.measured]
     world.advance(sample, SampleState.WITHDRAWN)
     answer = ask(answers, world.code(batch))
     assert (codes(answer), answer.facts.samples) == ([R.REGISTERED, R.NOT_SAMPLED], ())

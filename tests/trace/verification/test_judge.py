@@ -16,7 +16,16 @@ from suiyuan.trace.batches.model import FactoryResult, StopKind
 from suiyuan.trace.catalog.model import ProductKind
 from suiyuan.trace.codes.claims import Claims
 from suiyuan.trace.codes.model import Level, Scheme
-from suiyuan.trace.inspection.model import Basis, Finding, Limit, LimitKind, MakerResponse, Outcome, SampleState
+from suiyuan.trace.inspection.model import (
+    CONCLUDED,
+    Basis,
+    Finding,
+    Limit,
+    LimitKind,
+    MakerResponse,
+    Outcome,
+    SampleState,
+)
 from suiyuan.trace.kernel.intervals import Interval
 from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.verification.judge import EXPIRES_SOON_DAYS, WEIGHT, judge
@@ -457,7 +466,7 @@ ALL_FACTS = st.builds(
 def test_what_is_stopped_failed_or_expired_is_never_called_anything_but_stop(facts: Facts) -> None:
     answer = judge(facts, NOW)
     failed = any(
-        each.state is S.FINAL
+        each.state in CONCLUDED
         and each.maker_response is not MakerResponse.DENIED
         and Outcome.FAILED in {finding.outcome for finding in each.findings}
         for each in facts.samples
