@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Any, cast
 
@@ -51,6 +51,13 @@ class SubsetFont:
     def width(self, text: str, size: float) -> float:
         """How wide `text` is, in the unit of `size`."""
         return sum(self.widths[character] for character in text) * size / UNITS_PER_EM
+
+
+@cache
+def font_characters() -> frozenset[int]:
+    """The code points that the font has."""
+    with as_file(files(_PACKAGE).joinpath(*_PATH.split("/"))) as path, TTFont(path, lazy=True) as font:
+        return frozenset(cast(dict[int, str], font.getBestCmap()))
 
 
 def subset_font(text: str) -> SubsetFont:
