@@ -16,33 +16,55 @@ from .hot import HotAnswers
 from .instance import Instance, open_instance
 from .pages import acts as act_pages
 from .pages import answers as answer_pages
+from .pages import bulletins as bulletin_pages
 from .pages import desk as desk_pages
 from .pages import discrepancies as discrepancy_pages
+from .pages import draws as draw_pages
+from .pages import inspectors as inspector_pages
 from .pages import labels as label_pages
+from .pages import laboratory as laboratory_pages
+from .pages import leads as lead_pages
 from .pages import ledgers as ledger_pages
 from .pages import movements as movement_pages
+from .pages import notices as notice_pages
 from .pages import plain as plain_pages
+from .pages import plans as plan_pages
 from .pages import receive as receipt_pages
+from .pages import results as result_pages
+from .pages import sample_reports as report_pages
+from .pages import samples as sample_pages
+from .pages import sheets as sheet_pages
 from .pages import stock as stock_pages
+from .pages import told as told_pages
 from .pages import traces as trace_pages
+from .pages import webhooks as webhook_pages
 from .routes import (
     answers,
     authority,
     batches,
+    bulletins,
     codes,
     discrepancies,
     labels,
+    laboratory,
+    leads,
     ledgers,
     movements,
+    notices,
     parties,
+    plans,
     products,
+    results,
     sales,
     samples,
+    sheets,
     stock,
     traces,
     transfers,
+    webhooks,
 )
 from .settings import Settings
+from .webhook_delivery import sending
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -60,7 +82,8 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         # What start-up made stays for good: without this every full collection walks all of it again.
         gc.collect()
         gc.freeze()
-        yield
+        with sending(opened):
+            yield
         if instance is None:
             opened.close()
 
@@ -77,7 +100,10 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     writes.install(app)
     app.add_middleware(HotAnswers)
     custody = (transfers, sales, stock, authority, movements, discrepancies, ledgers, traces)
-    for noun in (answers, codes, parties, products, batches, labels, *custody, samples):
+    telling = (notices, webhooks, leads)
+    checks = (samples, sheets, laboratory, plans)
+    publication = (results, bulletins)
+    for noun in (answers, codes, parties, products, batches, labels, *custody, *checks, *telling, *publication):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(codes.well_known)
     custody_pages = (
@@ -89,7 +115,11 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         stock_pages,
         trace_pages,
     )
-    for page in (answer_pages, desk_pages, label_pages, *custody_pages, plain_pages):
+    plans_pages = (plan_pages, inspector_pages, draw_pages)
+    telling_pages = (notice_pages, webhook_pages, lead_pages)
+    sample_desk = (report_pages, sample_pages, told_pages)
+    check_pages = (*plans_pages, sheet_pages, laboratory_pages, *sample_desk, result_pages, bulletin_pages)
+    for page in (*telling_pages, answer_pages, desk_pages, label_pages, *custody_pages, *check_pages, plain_pages):
         app.include_router(page.router, include_in_schema=False, max_body_size=MAX_REQUEST_BYTES)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

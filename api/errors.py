@@ -24,6 +24,7 @@ from ..trace.kernel.errors import (
 )
 from ..trace.kernel.limits import MAX_MOVEMENT_FILE_BYTES, MAX_REQUEST_BYTES
 from ..trace.kernel.texts import Language, text
+from .laboratory.faults import FileRefused
 from .pages.rendering import choose_language, render
 
 logger = logging.getLogger("suiyuan")
@@ -92,6 +93,7 @@ def problem_of(error: SuiyuanError, language: Language) -> ProblemResponse:
         headers=headers,
         field=error.field,
         evidence=evidence or None,
+        errors=error.documents(language) if isinstance(error, FileRefused) else None,
     )
 
 

@@ -14,7 +14,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -75,9 +75,7 @@ _MOVED = TypeAdapter(list[MovedDocument])
 
 def take_in(instance: Instance, actor: Actor, bundle: BundleForm, language: Language) -> BundleDocument:
     """Takes a bundle in. Raises InvalidInput `offline.clock_skew`; whatever else is wrong is one movement's matter."""
-    skew = instance.database.clock.now() - bundle.sent_at
-    if abs(skew) > MAX_SKEW:
-        raise InvalidInput("offline.clock_skew", field="sent_at", hours=int(MAX_SKEW.total_seconds()) // 3600)
+    skew = clock_skew(instance, bundle.sent_at)
     answers = [_answer(instance, actor, each, skew, language) for each in bundle.movements]
     return BundleDocument(round(skew.total_seconds()), answers)
 
@@ -101,6 +99,14 @@ def _answer(
         refusal = bytes(problem.body).decode("utf-8")
         done = write.once(lambda work: refusal, str)
         return _document(item, done.body if isinstance(done, KeptAnswer) else done)
+
+
+def clock_skew(instance: Instance, sent_at: datetime) -> timedelta:
+    """By how much a client's clock is behind ours. Raises InvalidInput `offline.clock_skew`."""
+    skew = instance.database.clock.now() - sent_at
+    if abs(skew) > MAX_SKEW:
+        raise InvalidInput("offline.clock_skew", field="sent_at", hours=int(MAX_SKEW.total_seconds()) // 3600)
+    return skew
 
 
 def form_of(item: OfflineMovementForm, skew: timedelta) -> MovementForm:

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    webhook_sender: bool = True
+    webhook_may_be_local: bool = False
 
     @field_validator("public_url")
     @classmethod

@@ -24,6 +24,8 @@ from suiyuan.trace.batches import packing
 from suiyuan.trace.codes.keyring import Keyring
 from suiyuan.trace.codes.service import Resolver
 from suiyuan.trace.custody import service as custody
+from suiyuan.trace.inspection.plans import service as plans
+from suiyuan.trace.inspection.publication import aggregates, bulletins
 from suiyuan.trace.kernel.clock import FixedClock
 from suiyuan.trace.kernel.errors import SuiyuanError
 from suiyuan.trace.ledger import service as ledger
@@ -51,6 +53,9 @@ LONGEST_FIRST = (
 
 TABLES_OF_NO_NOUN = (idempotency.idempotency_key,)
 """Named so that every table is known here, whatever else a test imports."""
+
+PARTS_OF_NOUNS = (plans, aggregates, bulletins)
+"""The same for tables that a noun's service does not bring along."""
 
 MUST_NOT_SKIP = "SUIYUAN_TESTS_MUST_NOT_SKIP"
 

@@ -13,6 +13,7 @@ from ...trace.batches import service
 from ...trace.batches.model import Batch, Stop, StopKind
 from ...trace.codes.model import Level
 from ...trace.custody import service as custody
+from ...trace.enforcement import service as enforcement
 from ...trace.kernel.errors import InvalidInput
 from ...trace.kernel.intervals import Interval, united
 from ...trace.kernel.texts import text
@@ -92,7 +93,7 @@ def stop(
 
         def order(work: UnitOfWork) -> list[Stop]:
             parts = intervals or (None,)
-            return [service.stop_batch(work, actor, found.batch_id, kind, reason, part) for part in parts]
+            return [enforcement.stop_batch(work, actor, found.batch_id, kind, reason, part) for part in parts]
 
         ordered = instance.database.write(order)
     for each in ordered:
@@ -132,5 +133,5 @@ def lift(
     with opened() as instance:
         actor, _ = acting_for(instance, party)
         batch_id = batch_named(instance, batch).batch_id
-        instance.database.write(lambda work: service.lift_stop(work, actor, batch_id, stop_id, reason))
+        instance.database.write(lambda work: enforcement.lift_stop(work, actor, batch_id, stop_id, reason))
     console.print("Lifted.")

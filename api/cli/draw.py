@@ -1,4 +1,5 @@
-"""`suiyuan draw`: verify a published draw. It needs no database and no settings."""
+"""`suiyuan draw`: verify a published draw, for which neither a database nor settings are needed; list and export those
+published here."""
 
 from __future__ import annotations
 
@@ -6,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
-from ...trace.inspection.draw import MAX_FILE_BYTES, read, verify
+from ...trace.inspection.draw import MAX_FILE_BYTES, read, verify, written
+from ...trace.inspection.plans import service as plans
 from ...trace.kernel.errors import InvalidInput
 from ..settings import terminal_language
-from .common import refusing
+from .common import console, opened, refusing, written_whole
 
 app = typer.Typer(help="Random draws.", no_args_is_help=True)
 
@@ -38,3 +41,29 @@ def verify_file(
     if faults:
         raise InvalidInput("draw.faults", faults=" | ".join(faults))
     typer.echo(f"Verified: commitment {document['commitment']['digest']}.")
+
+
+@app.command("list")
+@refusing
+def list_draws() -> None:
+    """List the commitments and draws made here, the newest first."""
+    table = Table("number", "title", "organiser", "state", "commitment")
+    with opened() as instance, instance.database.read() as connection:
+        for each in plans.list_draws(connection):
+            table.add_row(each.plan_number, each.title, each.organiser, each.state.value, each.digest)
+    console.print(table)
+
+
+@app.command("export")
+@refusing
+def export_file(
+    number: Annotated[str, typer.Argument(help="Number of the plan.")],
+    output: Annotated[Path, typer.Option(help="Where the file goes.")],
+    redraws: Annotated[int | None, typer.Option(help="As it was after so many redraws.")] = None,
+) -> None:
+    """Write the file of a published draw, the same that the public page gives."""
+    with opened() as instance, instance.database.read() as connection:
+        content = written(plans.published_document(connection, number, redraws))
+    with written_whole(output) as file:
+        file.write(content)
+    console.print(f"Wrote {len(content):,} bytes.")

@@ -11,12 +11,13 @@ import typer
 from ...trace.batches import packing
 from ...trace.codes.service import Outcome
 from ...trace.custody import service as custody
+from ...trace.inspection.publication import bulletins
 from ...trace.ledger import service as event_log
 from ..loading.directory import load_directory
 from ..loading.steps import Options
 from ..routes.answer_document import answer_document
 from ..settings import terminal_language
-from . import batch, codes, draw, key, labels, ledger, move, party, product, sample, trace, transfer
+from . import batch, codes, draw, key, labels, ledger, move, party, product, sample, trace, transfer, webhook
 from .balance import balance
 from .common import console, opened, refuse, refusing
 from .serve import serve
@@ -30,7 +31,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve)
 app.command("balance")(balance)
-for noun in (party, product, batch, codes, labels, transfer, move, ledger, trace, sample, draw, key):
+for noun in (party, product, batch, codes, labels, transfer, move, ledger, trace, sample, draw, key, webhook):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 
 
@@ -68,12 +69,14 @@ def answer(code: Annotated[str, typer.Argument(help="A code, or any text or addr
 @app.command("check")
 @refusing
 def check() -> None:
-    """Check the database's invariants: every unit has one holder, packages agree, every event chain is whole."""
+    """Check the database: each unit has one holder, packages agree, event chains and bulletins are whole."""
     with opened(may_upgrade=False) as instance, instance.database.read() as connection:
         faults = [
             *custody.broken_batches(connection),
             *packing.broken_packing(connection),
             *event_log.broken_chains(connection),
+            *bulletins.broken_bulletins(connection),
+            *bulletins.broken_bulletins(connection),
         ]
     for fault in faults:
         typer.echo(fault, err=True)

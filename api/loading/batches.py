@@ -11,6 +11,7 @@ from ...trace.batches import code_lists
 from ...trace.batches import service as batches
 from ...trace.batches.model import Batch
 from ...trace.custody import service as custody
+from ...trace.enforcement import service as enforcement
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor
 from ...trace.store.database import UnitOfWork
@@ -124,7 +125,7 @@ def stop_steps(path: Path, options: Options) -> list[Step]:
                 return
             party = parties.require_party_by_credit_code(work.connection, line["ordered_by_credit_code"])
             actor = Actor(party.party_id, party.roles)
-            batches.stop_batch(work, actor, batch.batch_id, form.kind, form.reason)
+            enforcement.stop_batch(work, actor, batch.batch_id, form.kind, form.reason)
 
         return order
 

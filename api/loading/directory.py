@@ -9,9 +9,11 @@ from pathlib import Path
 
 from ...trace.catalog import service as catalog
 from ...trace.inspection import service as inspection
+from ...trace.inspection.publication import aggregates
 from ...trace.kernel.errors import InvalidInput
 from ...trace.store import facts
 from ...trace.store.database import Database, UnitOfWork
+from .aggregates import published_aggregates
 from .batches import batch_instants, batch_steps, imported_code_steps, stop_steps
 from .movements import movement_steps
 from .parties import licence_steps, party_steps, site_steps
@@ -22,6 +24,7 @@ from .steps import Options, Step, do
 FILES = (
     "register.csv",
     "published_results.csv",
+    "published_aggregates.csv",
     "parties.csv",
     "licences.csv",
     "sites.csv",
@@ -51,7 +54,7 @@ def load_directory(database: Database, folder: Path, options: Options) -> Loaded
     """
     present = [folder / name for name in FILES if (folder / name).is_file()]
     if not present:
-        raise InvalidInput("file.missing", field=str(folder), path=f"{folder}/{FILES[2]}")
+        raise InvalidInput("file.missing", field=str(folder), path=f"{folder}/parties.csv")
     name = f"loaded:{_digest(present)}"
     with database.read() as connection:
         if facts.get(connection, name) is not None:
@@ -60,6 +63,8 @@ def load_directory(database: Database, folder: Path, options: Options) -> Loaded
     register = register_entries(folder / "register.csv") if (folder / "register.csv") in present else []
     published_path = folder / "published_results.csv"
     published = published_results(published_path) if published_path in present else []
+    counts_path = folder / "published_aggregates.csv"
+    counts = published_aggregates(counts_path) if counts_path in present else []
 
     def act(work: UnitOfWork) -> None:
         loaded_at = work.now
@@ -67,10 +72,11 @@ def load_directory(database: Database, folder: Path, options: Options) -> Loaded
         work.now = loaded_at
         catalog.load_register(work, options.actor, register)
         inspection.load_published(work, options.actor, published)
+        aggregates.load_aggregates(work, options.actor, counts)
         facts.put(work.connection, name, loaded_at.isoformat())
 
     database.write(act)
-    return Loaded(len(steps), len(register) + len(published))
+    return Loaded(len(steps), len(register) + len(published) + len(counts))
 
 
 def _steps(folder: Path, options: Options) -> list[Step]:

@@ -9,17 +9,22 @@ from ...trace.batches import service as batches
 from ...trace.batches.model import Batch
 from ...trace.custody import service as custody
 from ...trace.custody.model import CustodyState, Inbound, Stock
+from ...trace.enforcement.service import ENFORCING_ROLES
+from ...trace.inspection.plans.model import AGENCY_ROLES
 from ...trace.kernel.clock import day_in_china
 from ...trace.kernel.texts import Language, text
 from ...trace.parties import service as parties
 from ...trace.parties.model import Party, Role
 from ...trace.parties.regions import region_name
 from ..instance import Instance
+from ..laboratory.taking import SENDING_ROLES
 from .choices import sites
 from .desk_view import DeskView, InboundCard, Link
 from .goods_read import KnownBatch, amount_text, known_batches
+from .notices import unread_link
 from .rendering import day_text, number_text, word
 from .table_view import Column, Row, Table, cell
+from .told import CONCERNED_ROLES, open_results
 
 WARN_DAYS = 60
 """Stock that expires sooner than this is named on the desk: two months are what it takes to return or sell it."""
@@ -51,7 +56,11 @@ def desk_view(instance: Instance, party_id: UUID, language: Language) -> DeskVie
         roles=mark.join(word(role, language) for role in sorted(party.roles)),
         region=region_name(party.region_code, language),
         is_manufacturer=Role.MANUFACTURER in party.roles,
-        warnings=tuple(_warnings(instance, party_id, stock, goods, language)),
+        warnings=(
+            *unread_link(instance, party_id, language),
+            *open_results(instance, party_id, language),
+            *_warnings(instance, party_id, stock, goods, language),
+        ),
         acts=_acts(DAILY_ACTS, language) if is_trading else (),
         more_acts=_acts([each for each in OTHER_ACTS if each != "relocate" or has_sites], language)
         if is_trading
@@ -70,8 +79,20 @@ def _acts(names: Sequence[str], language: Language) -> tuple[Link, ...]:
 def _records(party: Party, language: Language) -> tuple[Link, ...]:
     names = RECORDS if party.roles & custody.TRADING_ROLES else ()
     if Role.REGULATOR in party.roles:
-        names = (*names, "way")
-    return tuple(Link(f"/desk/{name}", text(f"page.{name}.title", language)) for name in names)
+        names = (*names, "way", "bulletins")
+    if party.roles & AGENCY_ROLES:
+        names = (*names, "samples", "plans", "inspectors")
+    if party.roles & set(ENFORCING_ROLES):
+        names = (*names, "leads")
+    if party.roles & set(SENDING_ROLES):
+        names = (*names, "laboratory")
+    names = (*names, "notices", "webhooks")
+    links = tuple(Link(f"/desk/{name}", text(f"page.{name}.title", language)) for name in names)
+    if party.roles & CONCERNED_ROLES:
+        links = (*links, Link("/desk/results", text("page.told.title", language)))
+    if party.roles & AGENCY_ROLES:
+        links = (Link("/desk/sheets/new", text("page.sheet.title", language)), *links)
+    return links
 
 
 def _warnings(

@@ -26,7 +26,8 @@ FIELDS_OF_ERROR = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `kind` is `scan`, `text`, `note`, `select`, `radio` or `check`; `value` is what was typed.
+    """One field of a form. `kind` is `scan`, `text`, `note`, `select`, `radio`, `check`, `checks`, `date`, `number` or
+    `lines`; `value` is what was typed, of `checks` the values marked, apart by spaces.
 
     Of a scan field `count` is the number of different codes in it, and `offenders` are those that are in the way.
     """
@@ -43,6 +44,8 @@ class Field:
     error: str = ""
     count: int = 0
     offenders: tuple[str, ...] = ()
+    unchosen: str = ""
+    """What a select says where nothing is chosen; "" for the usual word."""
 
 
 @dataclass(frozen=True, slots=True)

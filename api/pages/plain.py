@@ -9,9 +9,11 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from ...trace.inspection import service as inspection
+from ...trace.inspection.publication import aggregates
 from ...trace.kernel.errors import NotAuthenticated
 from ..auth import require_form_token, sign_in, sign_out
 from ..deps import TheInstance, TheLanguage
+from .aggregate_view import aggregate_row
 from .desk_view import Flash, published_row
 from .respond import page
 
@@ -25,10 +27,16 @@ def show_home(request: Request) -> Response:
 
 @router.get("/published")
 def show_published(request: Request, instance: TheInstance, language: TheLanguage) -> Response:
-    """Spot-check results that authorities published: cited history with its source."""
+    """Spot-check results and counts that authorities published: cited history with its source."""
     with instance.database.read() as connection:
         results = inspection.list_published(connection)
-    return page(request, "published.html", rows=tuple(published_row(each, language) for each in results))
+        counts = aggregates.list_aggregates(connection)
+    return page(
+        request,
+        "published.html",
+        rows=tuple(published_row(each, language) for each in results),
+        aggregates=tuple(aggregate_row(each, language) for each in counts),
+    )
 
 
 @router.get("/sign-in")

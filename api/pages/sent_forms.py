@@ -7,9 +7,10 @@ sends the same `once`: what was done is not done again, and the page says what i
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Annotated
 from uuid import UUID
 
@@ -32,12 +33,21 @@ KEY_PREFIX = "page/"
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that was chosen in a form; `name` is what its owner calls it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """What a form held. `once` names the sending, None where it came without; `digest` tells two sendings apart."""
 
     values: Mapping[str, str]
     once: str | None
     digest: str
+    files: Mapping[str, SentFile] = field(default_factory=dict[str, SentFile])
 
     def get(self, name: str) -> str:
         return self.values.get(name, "").strip()
@@ -73,10 +83,17 @@ class Done:
 
 async def _sent(request: Request, instance: TheInstance, actor: ThePageActor) -> Sent:
     """Asks who sends before it reads. Raises NotAllowed `access.form`."""
-    values = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    form = await request.form()
+    values = {name: value for name, value in form.items() if isinstance(value, str)}
     require_form_token(instance, request, values.pop("csrf", ""))
     once = _plain_once(values.pop("once", ""))
-    return Sent(values, once, _digest(instance, request.url.path, values))
+    files = {
+        name: SentFile(value.filename or "", await value.read())
+        for name, value in form.items()
+        if not isinstance(value, str)
+    }
+    digests = {name: hashlib.sha256(file.content).hexdigest() for name, file in files.items()}
+    return Sent(values, once, _digest(instance, request.url.path, {**values, **digests}), files)
 
 
 TheSent = Annotated[Sent, Depends(_sent)]

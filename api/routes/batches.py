@@ -15,6 +15,7 @@ from ...trace.batches.packing import Package
 from ...trace.codes.model import Level
 from ...trace.custody import service as custody
 from ...trace.custody.model import Span
+from ...trace.enforcement import service as enforcement
 from ...trace.kernel.errors import InvalidInput
 from ...trace.kernel.limits import MAX_CODES_PER_REQUEST
 from ...trace.ledger import service as ledger
@@ -126,14 +127,17 @@ def list_events(batch_id: UUID, instance: TheInstance, actor: TheActor) -> list[
 
 @router.post("/{batch_id}/stops", status_code=201)
 def stop_batch(batch_id: UUID, form: StopForm, write: TheWrite) -> Stop:
-    """Recalls a batch (its maker, or a regulator) or stops it (a regulator). In force at once, everywhere."""
-    return write.run(lambda work: service.stop_batch(work, write.actor, batch_id, form.kind, form.reason, form.units()))
+    """Recalls a batch (its maker, or a regulator) or stops it (a regulator). In force at once, everywhere; every holder
+    is told, with quantities."""
+    return write.run(
+        lambda work: enforcement.stop_batch(work, write.actor, batch_id, form.kind, form.reason, form.units())
+    )
 
 
 @router.post("/{batch_id}/stops/{stop_id}/lift", status_code=204)
 def lift_stop(batch_id: UUID, stop_id: UUID, form: LiftForm, write: TheWrite) -> None:
     """Ends a stop. The order and its end both stay on record."""
-    write.run(lambda work: service.lift_stop(work, write.actor, batch_id, stop_id, form.reason))
+    write.run(lambda work: enforcement.lift_stop(work, write.actor, batch_id, stop_id, form.reason))
 
 
 def visible_batch(instance: Instance, actor: Actor, batch_id: UUID) -> Batch:

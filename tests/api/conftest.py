@@ -49,6 +49,7 @@ def settings(tmp_path: Path) -> Settings:
         master_key=None,
         master_key_file=tmp_path / "not-used.key",
         public_url=BASE_URL,
+        webhook_sender=False,
     )
 
 

@@ -177,10 +177,12 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def test_every_bad_file_is_known_to_the_tests_and_to_its_readme() -> None:
-    """Those of movements: test_loaded_movements.py."""
-    files = {path.name for path in (SAMPLES / "bad").glob("*.csv") if not path.name.startswith("movements_")}
+    """Those of movements: test_loaded_movements.py; of laboratories: test_laboratory_command.py; of published counts:
+    test_loaded_aggregates.py."""
+    others = ("movements_", "laboratory_", "aggregates_")
+    files = {path.name for path in (SAMPLES / "bad").glob("*.csv") if not path.name.startswith(others)}
     table = (SAMPLES / "bad" / "README.md").read_text("utf-8")
-    told = dict(re.findall(r"\| `((?!movements_)\w+\.csv)` \|.*\| `([a-z0-9_.]+)` \|", table))
+    told = dict(re.findall(r"\| `((?!movements_|laboratory_|aggregates_)\w+\.csv)` \|.*\| `([a-z0-9_.]+)` \|", table))
     assert files == set(BAD)
     assert told == {name: code for name, (code, _) in BAD.items()}
 

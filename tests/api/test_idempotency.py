@@ -15,7 +15,9 @@ from fastapi.testclient import TestClient
 from suiyuan.api.writes import KEY_HEADER, MAX_KEY_CHARACTERS, Replayed, Write
 from suiyuan.trace.batches.model import Batch
 from suiyuan.trace.codes.model import Level
-from suiyuan.trace.inspection.model import SampleState
+from suiyuan.trace.enforcement import service as enforcement
+from suiyuan.trace.enforcement.model import LeadKind, NewLead
+from suiyuan.trace.inspection.model import Sample, SampleState
 from suiyuan.trace.kernel.errors import InvalidInput
 from suiyuan.trace.ledger import service as ledger
 from suiyuan.trace.parties import service as parties
@@ -26,11 +28,13 @@ from suiyuan.trace.store.database import Database, UnitOfWork
 from ..support.protocols import Refuses, Unchanged
 from ..support.world import World, credit_code
 from .conftest import Refused
+from .laboratory_sheets import csv_of, row
 from .wire import Caller, problem_of
 
 NOT_WRITES = {
     ("POST", "/api/v1/answers"): "a look, public and without a party to name it; looking twice is counted twice",
     ("POST", "/api/v1/batches/{batch_id}/labels/preview.png"): "nothing is recorded",
+    ("POST", "/api/v1/samples/duplicates"): "a question",
 }
 KEPT_OTHERWISE = {
     ("POST", "/api/v1/parties/{party_id}/keys"): "its answer is a secret",
@@ -56,6 +60,14 @@ class Ask:
             headers["Content-Type"] = "text/csv"
             sent = {"content": self.body}
         return self.caller.http.request(self.method, self.path, **{"headers": headers, **sent, **changes})
+
+
+SEALING: dict[str, Any] = {
+    "portions": [{"role": "test", "seal_number": "FY-1"}, {"role": "reserve", "seal_number": "FY-2"}],
+    "acknowledgement": "signed",
+    "signed_by": "马建国",
+}
+PEOPLE = [{"name": "马晓燕", "certificate_number": "1"}, {"name": "王建军", "certificate_number": "2"}]
 
 
 class Asks:
@@ -256,30 +268,194 @@ class Asks:
         path = f"/api/v1/movement-files?kind=ship&to_id={self.world.outlet.party_id}"
         return Ask(self.maker, path, code.encode("ascii"))
 
+    def results(self) -> Ask:
+        sample = self.world.receive_sample(self.world.take_sample(self.world.register_batch()))
+        content = csv_of(row(sample_number=sample.sample_number, laboratory="某所"))
+        return Ask(self.agency, "/api/v1/laboratory-files", content)
+
     def sample(self) -> Ask:
         body = {"batch_id": str(self.world.register_batch().batch_id), "sample_number": "NX-一"}
         body |= {"taken_on": "2026-11-20", "region_code": "640221", "basis": "random"}
         return Ask(self.agency, "/api/v1/samples", body)
 
+    def sheet(self) -> Ask:
+        code = self.world.code(self.world.register_batch())
+        body: dict[str, Any] = {"codes": [code], "sample_number": "NX-一", "taken_at": "2026-11-20T08:00:00+08:00"}
+        body |= {"region_code": "640221", "basis": "random", **SEALING, "inspectors": PEOPLE}
+        return Ask(self.agency, "/api/v1/sample-sheets", body)
+
+    def of_sample(self, sample: Sample, what: str, body: object = None, by: Caller | None = None) -> Ask:
+        return Ask(by or self.agency, f"/api/v1/samples/{sample.sample_id}/{what}", body)
+
+    def taken(self) -> Sample:
+        return self.world.take_sample(self.world.register_batch())
+
+    def come_to(self, *states: SampleState) -> Sample:
+        return self.world.advance(self.world.report(self.taken(), [self.world.failed]), *states)
+
+    def seal(self) -> Ask:
+        return self.of_sample(self.taken(), "seal", SEALING)
+
+    def reception(self) -> Ask:
+        return self.of_sample(self.world.seal_sample(self.taken()), "reception", {"seals_are_intact": True})
+
+    def decision(self) -> Ask:
+        return self.of_sample(self.come_to(), "decision", {})
+
+    def objection(self) -> Ask:
+        return self.of_sample(self.come_to(SampleState.NOTIFIED), "objection", {"reason": "有异议"})
+
+    def retest(self) -> Ask:
+        sample = self.come_to(SampleState.NOTIFIED, SampleState.OBJECTION)
+        return self.of_sample(sample, "retest", {"laboratory": "另一检定所"})
+
+    def retest_report(self) -> Ask:
+        ask = self.retest()
+        assert ask.send(None).status_code == 201
+        body = self.report().body
+        assert isinstance(body, dict)
+        return Ask(ask.caller, f"{ask.path}-report", body)
+
+    def correction(self) -> Ask:
+        body = self.report().body
+        assert isinstance(body, dict)
+        return self.of_sample(self.come_to(SampleState.FINAL), "correction", {**body, "reason": "换算错误"})
+
+    def withdrawal(self) -> Ask:
+        return self.of_sample(self.come_to(), "withdrawal", {"reason": "作废"})
+
+    def hold(self) -> Ask:
+        return self.of_sample(self.come_to(), "hold", {"reason": "初检不合格"}, self.regulator)
+
+    def hold_released(self) -> Ask:
+        ask = self.hold()
+        assert ask.send(None).status_code == 201
+        return Ask(ask.caller, f"{ask.path}/release", {"note": "查明"})
+
     def report(self) -> Ask:
-        sample = self.world.take_sample(self.world.register_batch())
+        sample = self.world.receive_sample(self.world.take_sample(self.world.register_batch()))
         finding = {"item": "含量", "limit_kind": "at_most", "upper": "6.0", "measured": "5.20", "unit": "%"}
         body = {"laboratory": "所", "report_number": "1", "reported_on": "2026-11-24"}
         path = f"/api/v1/samples/{sample.sample_id}/report"
         return Ask(self.agency, path, {**body, "findings": [{**finding, "outcome": "passed"}]})
 
     def state(self) -> Ask:
-        sample = self.world.report(self.world.take_sample(self.world.register_batch()), [self.world.failed])
-        return Ask(self.agency, f"/api/v1/samples/{sample.sample_id}/state", {"state": SampleState.FINAL.value})
+        return self.of_sample(self.come_to(SampleState.NOTIFIED), "state", {"state": SampleState.FINAL.value})
 
     def maker_response(self) -> Ask:
         sample = self.world.report(self.world.take_sample(self.world.register_batch()), [self.world.failed])
         return Ask(self.agency, f"/api/v1/samples/{sample.sample_id}/maker-response", {"response": "confirmed"})
 
+    def bulletin(self) -> Ask:
+        self.world.sampled(self.world.register_batch(), self.world.passed, SampleState.PUBLISHED)
+        body = {"number": "宁农通报〔2026〕3号", "title": "通报", "first_on": "2026-11-01", "last_on": "2026-11-24"}
+        return Ask(self.regulator, "/api/v1/bulletins", body)
+
+    def bulletin_again(self) -> Ask:
+        first = self.bulletin()
+        assert first.send(None).status_code == 201
+        path = f"{first.path}/宁农通报〔2026〕3号/versions"
+        return Ask(first.caller, path, {"reason": "更正", "title": "通报（更正）"})
+
+    def notice_read(self) -> Ask:
+        assert self.stop().send(None).status_code == 201
+        (notice,) = self.maker.get("/api/v1/notices?is_unread=true")["notices"]
+        return Ask(self.maker, f"/api/v1/notices/{notice['notice_id']}/read")
+
+    def webhook(self) -> Ask:
+        return Ask(self.maker, "/api/v1/webhooks", {"address": "https://erp.example.cn/suiyuan"})
+
+    def webhook_removed(self) -> Ask:
+        ask = self.webhook()
+        made = ask.send(None).json()
+        return Ask(ask.caller, f"{ask.path}/{made['webhook_id']}", method="DELETE")
+
+    def lead(self) -> str:
+        new = NewLead(LeadKind.FAILED_SPOT_CHECK, "640221", "NX-一")
+        actor = self.world.actor(self.world.regulator)
+        lead = self.world.database.write(lambda work: enforcement.open_lead(work, actor, new))
+        return f"/api/v1/leads/{lead.lead_id}"
+
+    def lead_taken_up(self) -> Ask:
+        return Ask(self.agency, f"{self.lead()}/take-up", {"note": "去现场"})
+
+    def lead_closed(self) -> Ask:
+        return Ask(self.regulator, f"{self.lead()}/close", {"reason": "已移送"})
+
+    def inspector(self, number: str = "NX-1") -> Ask:
+        return Ask(self.agency, "/api/v1/inspectors", {"name": "王某", "certificate_number": number})
+
+    def inspector_removed(self) -> Ask:
+        ask = self.inspector()
+        return Ask(ask.caller, f"{ask.path}/{ask.send(None).json()['inspector_id']}", method="DELETE")
+
+    def interest(self) -> Ask:
+        body = {"credit_code": self.world.outlet.credit_code, "reason": "亲属"}
+        return Ask(self.agency, f"{self.inspector_removed().path}/interests", body)
+
+    def interest_ended(self) -> Ask:
+        ask = self.interest()
+        assert ask.send(None).status_code == 201
+        return Ask(ask.caller, f"{ask.path}/{self.world.outlet.party_id}", method="DELETE")
+
+    def plan(self) -> Ask:
+        terms: dict[str, Any] = {"title": "抽检", "kinds": ["pesticide"], "first_on": "2026-11-24"}
+        terms |= {"last_on": "2026-12-31", "strata": [{"region_code": "640000", "size": 1}]}
+        return Ask(self.agency, "/api/v1/plans", {"plan_number": "1", **terms})
+
+    def plan_act(self, name: str, body: object = None) -> Ask:
+        """An act on a draft that can be committed to."""
+        for number in ("NX-1", "NX-2"):
+            assert self.inspector(number).send(None).status_code == 201
+        return Ask(self.agency, f"/api/v1/plans/{self.plan().send(None).json()['plan_id']}/{name}", body)
+
+    def plan_revised(self) -> Ask:
+        body = self.plan().body
+        assert isinstance(body, dict)
+        return self.plan_act("revision", {name: value for name, value in body.items() if name != "plan_number"})
+
+    def plan_cancelled(self) -> Ask:
+        return self.plan_act("cancellation", {"reason": "重复"})
+
+    def commitment(self) -> Ask:
+        return self.plan_act("commitment")
+
+    def plan_drawn(self) -> Ask:
+        ask = self.commitment()
+        assert ask.send(None).status_code == 201
+        return Ask(ask.caller, ask.path.replace("/commitment", "/draw"), {})
+
+    def draw_published(self) -> Ask:
+        ask = self.plan_drawn()
+        assert ask.send(None).status_code == 201
+        return Ask(ask.caller, ask.path.replace("/draw", "/publication"))
+
+    def object_drawn(self) -> tuple[str, str]:
+        """The address of a plan, and the credit code of the one object drawn."""
+        path = self.draw_published().path.removesuffix("/publication")
+        (visit,) = self.agency.get(f"{path}/visits")
+        shops = (self.world.maker, self.world.distributor, self.world.outlet, self.world.second_outlet)
+        return path, next(shop.credit_code for shop in shops if str(shop.party_id) == visit["party_id"])
+
+    def redraw(self) -> Ask:
+        path, code = self.object_drawn()
+        return Ask(self.agency, f"{path}/redraws", {"credit_code": code, "reason": "停业"})
+
+    def visit(self) -> Ask:
+        path, code = self.object_drawn()
+        return Ask(self.agency, f"{path}/visits", {"credit_code": code, "visited_on": "2026-11-24"})
+
 
 _BATCH = "/api/v1/batches/{batch_id}"
+_INSPECTOR = "/api/v1/inspectors/{inspector_id}"
+_PLAN = "/api/v1/plans/{plan_id}"
 _SAMPLE = "/api/v1/samples/{sample_id}"
 ROUTES: dict[tuple[str, str], str] = {
+    ("POST", "/api/v1/notices/{notice_id}/read"): "notice_read",
+    ("POST", "/api/v1/webhooks"): "webhook",
+    ("DELETE", "/api/v1/webhooks/{webhook_id}"): "webhook_removed",
+    ("POST", "/api/v1/leads/{lead_id}/take-up"): "lead_taken_up",
+    ("POST", "/api/v1/leads/{lead_id}/close"): "lead_closed",
     ("POST", "/api/v1/parties"): "party",
     ("POST", "/api/v1/parties/{party_id}/licences"): "licence",
     ("POST", "/api/v1/parties/{party_id}/keys"): "key",
@@ -314,10 +490,36 @@ ROUTES: dict[tuple[str, str], str] = {
     ("POST", f"{_BATCH}/discrepancies/{{discrepancy_id}}/settlement"): "settlement",
     ("POST", "/api/v1/movement-bundles"): "bundle",
     ("POST", "/api/v1/movement-files"): "file",
+    ("POST", "/api/v1/laboratory-files"): "results",
     ("POST", "/api/v1/samples"): "sample",
+    ("POST", "/api/v1/sample-sheets"): "sheet",
+    ("POST", f"{_SAMPLE}/seal"): "seal",
+    ("POST", f"{_SAMPLE}/reception"): "reception",
+    ("POST", f"{_SAMPLE}/decision"): "decision",
+    ("POST", f"{_SAMPLE}/objection"): "objection",
+    ("POST", f"{_SAMPLE}/retest"): "retest",
+    ("POST", f"{_SAMPLE}/retest-report"): "retest_report",
+    ("POST", f"{_SAMPLE}/correction"): "correction",
+    ("POST", f"{_SAMPLE}/withdrawal"): "withdrawal",
+    ("POST", f"{_SAMPLE}/hold"): "hold",
+    ("POST", f"{_SAMPLE}/hold/release"): "hold_released",
     ("POST", f"{_SAMPLE}/report"): "report",
     ("POST", f"{_SAMPLE}/state"): "state",
     ("POST", f"{_SAMPLE}/maker-response"): "maker_response",
+    ("POST", "/api/v1/bulletins"): "bulletin",
+    ("POST", "/api/v1/bulletins/{number}/versions"): "bulletin_again",
+    ("POST", "/api/v1/inspectors"): "inspector",
+    ("DELETE", _INSPECTOR): "inspector_removed",
+    ("POST", f"{_INSPECTOR}/interests"): "interest",
+    ("DELETE", f"{_INSPECTOR}/interests/{{party_id}}"): "interest_ended",
+    ("POST", "/api/v1/plans"): "plan",
+    ("POST", f"{_PLAN}/revision"): "plan_revised",
+    ("POST", f"{_PLAN}/cancellation"): "plan_cancelled",
+    ("POST", f"{_PLAN}/commitment"): "commitment",
+    ("POST", f"{_PLAN}/draw"): "plan_drawn",
+    ("POST", f"{_PLAN}/publication"): "draw_published",
+    ("POST", f"{_PLAN}/redraws"): "redraw",
+    ("POST", f"{_PLAN}/visits"): "visit",
 }
 """How each write route is asked: the name of a method of Asks."""
 

@@ -227,6 +227,11 @@ def sample(world: World, **fields: object) -> dict[str, Any]:
         ({"sample_number": "N\x00"}, 422, "text.malformed", "sample_number"),
         ({"basis": "whim"}, 422, "request.body", "basis"),
         ({"code": ""}, 422, "code.empty", "code"),
+        ({"codes": ["<script>"]}, 422, "custody.unusable_codes", "codes"),
+        ({"taken_on": None}, 422, "sample.day", "taken_on"),
+        ({"plan_number": "无此计划"}, 404, "plan.unknown", "plan_id"),
+        ({"sampled_from_credit_code": "1"}, 422, "party.credit_code", "sampled_from_credit_code"),
+        ({"inspectors": [{"name": "甲", "certificate_number": "1"}]}, 422, "sheet.inspectors", "inspectors"),
         ({"code": "<script>"}, 422, "code.no_code", "code"),
         ({"code": "11722252247250743408010974953971"}, 404, "code.unknown", "code"),
         ({"batch_id": "11111111-1111-4111-8111-111111111111"}, 404, "batch.unknown", "batch_id"),
@@ -263,7 +268,7 @@ def finding(**fields: object) -> dict[str, Any]:
     ("fields", "code", "field"),
     [
         ({"outcome": "failed"}, "finding.outcome", "findings.0.outcome"),
-        ({"measured": "4.99"}, "finding.outcome", "findings.0.outcome"),
+        ({"measured": "4.9"}, "finding.outcome", "findings.0.outcome"),
         ({"measured": "-1", "outcome": "failed"}, "finding.measured", "findings.0.measured"),
         ({"measured": "101"}, "finding.measured", "findings.0.measured"),
         ({"unit": ""}, "finding.unit", "findings.0.unit"),
@@ -280,7 +285,8 @@ def finding(**fields: object) -> dict[str, Any]:
 def test_findings(
     world: World, agency: Caller, refused: Refused, fields: dict[str, object], code: str, field: str
 ) -> None:
-    path = f"/api/v1/samples/{world.take_sample(world.register_batch()).sample_id}/report"
+    sample = world.receive_sample(world.take_sample(world.register_batch()))
+    path = f"/api/v1/samples/{sample.sample_id}/report"
     body = report(finding(**fields))
     refused(lambda: agency.send("POST", path, body), 422, code, field)
 
@@ -296,7 +302,7 @@ def report(*findings: dict[str, Any], **fields: object) -> dict[str, Any]:
 
 
 def test_reports_and_states(world: World, agency: Caller, maker: Caller, refused: Refused) -> None:
-    taken = world.take_sample(world.register_batch())
+    taken = world.receive_sample(world.take_sample(world.register_batch()))
     path = f"/api/v1/samples/{taken.sample_id}"
 
     def posting(what: str, body: object, caller: Caller = agency) -> Any:
@@ -308,12 +314,13 @@ def test_reports_and_states(world: World, agency: Caller, maker: Caller, refused
     refused(posting("report", report(finding(), laboratory="")), 422, "text.missing", "laboratory")
     refused(posting("report", report(finding()), maker), 403, "access.role")
     refused(posting("state", {"state": "final"}), 409, "sample.state", "state")
-    refused(posting("state", {"state": "reported"}), 422, "sample.report_needed", "state")
+    refused(posting("state", {"state": "reported"}), 422, "sample.own_step", "state")
     refused(posting("state", {"state": "lost"}), 422, "request.body", "state")
     refused(posting("maker-response", {"response": "perhaps"}), 422, "request.body", "response")
     agency.post(f"{path}/report", report(finding()))
     refused(posting("report", report(finding())), 409, "sample.state", "state")
-    agency.post(f"{path}/state", {"state": "withdrawn"}, 200)
+    refused(posting("state", {"state": "withdrawn"}), 422, "text.missing", "reason")
+    agency.post(f"{path}/state", {"state": "withdrawn", "note": "作废"}, 200)
     refused(posting("state", {"state": "final"}), 409, "sample.state", "state")
     unknown = f"/api/v1/samples/{uuid4()}"
     refused(lambda: agency.send("GET", unknown), 404, "sample.unknown", "sample_id")

@@ -52,18 +52,59 @@ POSTS = (
     f"/api/v1/batches/{ID}/movements/{ID}/undo",
     f"/api/v1/batches/{ID}/discrepancies/{ID}/settlement",
     "/api/v1/movement-bundles",
+    "/api/v1/webhooks",
+    f"/api/v1/leads/{ID}/take-up",
+    f"/api/v1/leads/{ID}/close",
     "/api/v1/samples",
-    f"/api/v1/samples/{ID}/report",
-    f"/api/v1/samples/{ID}/state",
-    f"/api/v1/samples/{ID}/maker-response",
+    "/api/v1/samples/duplicates",
+    "/api/v1/sample-sheets",
+    *(
+        f"/api/v1/samples/{ID}/{name}"
+        for name in (
+            "seal",
+            "reception",
+            "report",
+            "decision",
+            "state",
+            "objection",
+            "retest",
+            "retest-report",
+            "correction",
+            "withdrawal",
+            "maker-response",
+            "hold",
+            "hold/release",
+        )
+    ),
+    "/api/v1/inspectors",
+    f"/api/v1/inspectors/{ID}/interests",
+    "/api/v1/plans",
+    f"/api/v1/plans/{ID}/revision",
+    f"/api/v1/plans/{ID}/cancellation",
+    f"/api/v1/plans/{ID}/draw",
+    f"/api/v1/plans/{ID}/redraws",
+    f"/api/v1/plans/{ID}/visits",
+    "/api/v1/bulletins",
+    f"/api/v1/bulletins/{ID}/versions",
 )
 
-WITHOUT_BODY = (f"/api/v1/batches/{ID}/transfers/{ID}/receipt",)
+WITHOUT_BODY = (
+    f"/api/v1/batches/{ID}/transfers/{ID}/receipt",
+    f"/api/v1/notices/{ID}/read",
+    f"/api/v1/plans/{ID}/commitment",
+    f"/api/v1/plans/{ID}/publication",
+)
 
-FILES = ("/api/v1/movement-files",)
+FILES = ("/api/v1/movement-files", "/api/v1/laboratory-files")
 """Their body is a file, and what to do with it stands in the address."""
 
-DELETES = ("/api/v1/keys/{key_id}", f"/api/v1/parties/{ID}/sites/{ID}")
+DELETES = (
+    "/api/v1/keys/{key_id}",
+    f"/api/v1/parties/{ID}/sites/{ID}",
+    f"/api/v1/webhooks/{ID}",
+    f"/api/v1/inspectors/{ID}",
+    f"/api/v1/inspectors/{ID}/interests/{ID}",
+)
 
 GETS = (
     "/api/v1/parties",
@@ -91,7 +132,21 @@ GETS = (
     "/api/v1/ledgers/{side}",
     "/api/v1/suppliers",
     "/api/v1/codes/{code}/way",
+    "/api/v1/samples",
     f"/api/v1/samples/{ID}",
+    f"/api/v1/samples/{ID}/sheet.pdf",
+    "/api/v1/notices",
+    "/api/v1/webhooks",
+    "/api/v1/webhooks/deliveries",
+    "/api/v1/leads",
+    f"/api/v1/leads/{ID}",
+    "/api/v1/inspectors",
+    "/api/v1/plans",
+    f"/api/v1/plans/{ID}",
+    f"/api/v1/plans/{ID}/candidates",
+    f"/api/v1/plans/{ID}/draw",
+    f"/api/v1/plans/{ID}/visits",
+    "/api/v1/visits",
 )
 
 PUBLIC = (
@@ -104,6 +159,17 @@ PUBLIC = (
     ("/.well-known/suiyuan-label-keys.json", "GET"),
     ("/api/v1/register", "GET"),
     ("/api/v1/published-results", "GET"),
+    ("/api/v1/results", "GET"),
+    ("/api/v1/results.csv", "GET"),
+    ("/api/v1/results.json", "GET"),
+    ("/api/v1/results/{sample_number}", "GET"),
+    ("/api/v1/result-batches/{batch_id}", "GET"),
+    ("/api/v1/bulletins", "GET"),
+    ("/api/v1/bulletins/{number}", "GET"),
+    ("/api/v1/laboratory-files/template.csv", "GET"),
+    ("/api/v1/laboratory-files/template.xlsx", "GET"),
+    ("/api/v1/draws", "GET"),
+    ("/api/v1/draws/{plan_number}", "GET"),
 )
 
 
@@ -303,7 +369,7 @@ def test_a_wrong_method(regulator: Caller, refused: Refused) -> None:
         "/api/v1/batch",
         "/api/v2/batches",
         f"/api/v1/batches/{ID}/owner",
-        "/api/v1/samples",
+        "/api/v1/sample",
         "/api/docs",
         "/api/../api/v1/nothing",
         "/api/v1/%00",

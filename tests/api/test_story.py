@@ -252,10 +252,21 @@ def test_a_failed_spot_check_stops_the_batch_everywhere(chain: Chain) -> None:
         "taken_on": "2026-11-20",
         "region_code": "640221",
         "basis": "targeted",
+        "inspectors": [
+            {"name": "马晓燕", "certificate_number": "宁农执法001"},
+            {"name": "王建军", "certificate_number": "宁农执法002"},
+        ],
     }
     sample = chain.agency.post("/api/v1/samples", new_sample)
     assert (sample["batch_id"], sample["state"]) == (batch["batch_id"], "taken")
     path = f"/api/v1/samples/{sample['sample_id']}"
+    sealing = {
+        "portions": [{"role": "test", "seal_number": "FY-1"}, {"role": "reserve", "seal_number": "FY-2"}],
+        "acknowledgement": "signed",
+        "signed_by": "马建国",
+    }
+    assert chain.agency.post(f"{path}/seal", sealing)["state"] == "sealed"
+    assert chain.agency.post(f"{path}/reception", {"seals_are_intact": True})["state"] == "received"
     report = {
         "laboratory": "宁夏农药检定所",
         "report_number": "JY-2026-0007",
@@ -276,6 +287,7 @@ def test_a_failed_spot_check_stops_the_batch_everywhere(chain: Chain) -> None:
         ],
     }  # fmt: skip
     assert chain.agency.post(f"{path}/report", report)["state"] == "reported"
+    assert chain.agency.post(f"{path}/decision", {})["results"][0]["decision"]["verdict"] == "failed"
     assert chain.agency.post(f"{path}/state", {"state": "notified"}, 200)["state"] == "notified"
 
     review = chain.look(units[0])
@@ -362,12 +374,11 @@ def test_recall_by_the_maker_stop_by_the_regulator_and_their_end(chain: Chain) -
     chain.regulator.post(f"{stops}/{ordered['stop_id']}/lift", {"reason": "已改正"}, 204)
     assert chain.look(code)["verdict"] == "genuine"
     kinds = [event["kind"] for event in chain.regulator.get(f"/api/v1/batches/{batch['batch_id']}/events")]
-    assert kinds[-5:] == [
-        "batch.stopped",
-        "batch.stopped",
+    told = "batch.holders_notified"
+    assert kinds[-9:] == [
+        *("batch.stopped", told, "batch.stopped", told),
         "custody.received",
-        "batch.stop_lifted",
-        "batch.stop_lifted",
+        *("batch.stop_lifted", told, "batch.stop_lifted", told),
     ]
 
 

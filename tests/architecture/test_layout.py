@@ -14,7 +14,14 @@ FOLDERS = ("trace", "api", "labels")
 
 NOUN_FILES = {"__init__.py", "model.py", "service.py", "store.py"}
 DOCUMENTED_EXTRAS = {
-    "parties": {"access.py": "keys to actors", "regions.py": "the table of divisions"},
+    "parties": {
+        "access.py": "keys to actors",
+        "notice_store.py": "the table of notices",
+        "notices.py": "what parties are told without having asked",
+        "regions.py": "the table of divisions",
+        "webhook_store.py": "tables of webhooks and deliveries",
+        "webhooks.py": "notices to a party's own systems",
+    },
     "codes": {
         "schemes.py": "the form of each scheme's codes",
         "extraction.py": "finding a code in a scanned text",
@@ -27,6 +34,7 @@ DOCUMENTED_EXTRAS = {
         "signing.py": "signed labels",
         "keyring.py": "codes from places and back",
         "master_key.py": "where the key comes from",
+        "suggestions.py": "what a mistyped code was meant to be",
     },
     "batches": {
         "code_lists.py": "codes issued elsewhere",
@@ -45,7 +53,12 @@ DOCUMENTED_EXTRAS = {
         "rules.py": "the table of states and movements",
         "way_store.py": "where a unit is and was, for scans",
     },
-    "inspection": {"deadlines.py": "when periods end"},
+    "inspection": {
+        "cited_store.py": "results published elsewhere",
+        "deadlines.py": "when periods end",
+        "items.py": "what laboratories look at and find",
+        "result_store.py": "tables of what laboratories found",
+    },
     "verification": {"judge.py": "the pure verdict"},
 }
 NOT_NOUNS = {

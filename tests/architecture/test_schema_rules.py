@@ -27,6 +27,9 @@ BATCH_ID = "batch_id"
 NOT_KEYED_BY_BATCH = {
     "code_block": "a code names its batch: the look-up from code to batch cannot go by batch",
     "imported_code": "the same for codes issued elsewhere; unique over all batches, which nothing else could enforce",
+    "notice": "found by whom it is for; some are about no batch",
+    "lead": "found by its number, county and state; some are about no batch",
+    "seal_number": "a seal is used once over all samples",
     "sample_number": "a sheet number is unique over all batches and finds its sample without knowing the batch",
 }
 UNIQUE_ACROSS_BATCHES = {
@@ -36,7 +39,11 @@ KEYED_BY_SUBJECT = {
     "event": "keyed by subject_id, which is the batch_id for a batch's chain",
     "event_head": "keyed by subject_id, which is the batch_id for a batch's chain",
 }
-KEYED_BY_PARTY = {"idempotency_key": "answers of many batches; found by who asked, and dropped after a month"}
+KEYED_BY_PARTY = {
+    "idempotency_key": "answers of many batches; found by who asked, and dropped after a month",
+    "webhook": "a party's own addresses",
+    "webhook_delivery": "its notices on their way there",
+}
 REFERENCE_TABLES = {
     "party",
     "party_role",
@@ -47,7 +54,17 @@ REFERENCE_TABLES = {
     "product_ingredient",
     "register_entry",
     "published_result",
+    "published_aggregate",
+    "bulletin",
+    "bulletin_version",
     "code_prefix",
+    "inspector",
+    "inspector_interest",
+    "inspection_plan",
+    "plan_redraw",
+    "plan_assignment",
+    "plan_inspector",
+    "lead_day",
     "label_key",
     "instance_fact",
 }
@@ -65,7 +82,7 @@ def test_every_table_is_of_one_sort() -> None:
     sorts = [keyed, set(NOT_KEYED_BY_BATCH), set(KEYED_BY_SUBJECT), set(KEYED_BY_PARTY), REFERENCE_TABLES]
     assert set().union(*sorts) == set(metadata.tables)
     assert sum(map(len, sorts)) == len(metadata.tables)
-    assert {"batch", "batch_stop", "span", "movement", "movement_interval", "sample", "finding", "scan"} <= keyed
+    assert {"batch", "batch_stop", "span", "movement", "movement_interval", "sample", "report_finding", "scan"} <= keyed
 
 
 @pytest.mark.parametrize("table", TABLES)

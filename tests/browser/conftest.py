@@ -53,6 +53,7 @@ class Site:
     outlet_key: str
     outlet_name: str
     regulator_key: str
+    agency_key: str
     cartons: tuple[str, ...]
 
 
@@ -113,6 +114,7 @@ def _prepared(installation: Installation, url: str) -> Site:
                 "taken_on": str(today - timedelta(days=10)),
                 "region_code": "640122",
                 "basis": "random",
+                "inspectors": [{"name": name, "certificate_number": name} for name in ("甲", "乙")],
             },
         )
         path = f"/api/v1/samples/{sample['sample_id']}"
@@ -132,8 +134,16 @@ def _prepared(installation: Installation, url: str) -> Site:
             "reported_on": str(today - timedelta(days=2)),
             "findings": [finding],
         }
+        portions = [
+            {"role": role, "seal_number": f"BROWSER-{role}", "quantity": "200 mL"} for role in ("test", "reserve")
+        ]
+        sealing = {"portions": portions, "acknowledgement": "signed", "signed_by": "马建国"}
+        callers[AGENCY].post(f"{path}/seal", sealing)
+        callers[AGENCY].post(f"{path}/reception", {"seals_are_intact": True})
         callers[AGENCY].post(f"{path}/report", report)
-        callers[AGENCY].post(f"{path}/state", {"state": "final"}, 200)
+        callers[AGENCY].post(f"{path}/decision", {})
+        callers[AGENCY].post(f"{path}/state", {"state": "notified"}, 200)
+        callers[AGENCY].post(f"{path}/state", {"state": "final", "note": "书面接受"}, 200)
         failed = next(each for each in maker.get("/api/v1/batches") if each["batch_number"] == FAILED_BATCH)
         with (SAMPLES / "parties.csv").open(encoding="utf-8") as file:
             outlet_name = next(row["short_name"] for row in csv.DictReader(file) if row["credit_code"] == OUTLET)
@@ -146,6 +156,7 @@ def _prepared(installation: Installation, url: str) -> Site:
             outlet_key=keys[OUTLET],
             outlet_name=outlet_name,
             regulator_key=keys[REGULATOR],
+            agency_key=keys[AGENCY],
             cartons=tuple(cartons[1:]),
         )
 

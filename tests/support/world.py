@@ -26,9 +26,23 @@ from suiyuan.trace.codes.service import Resolver
 from suiyuan.trace.custody import service as custody
 from suiyuan.trace.custody.model import CustodyState, Interval, Movement
 from suiyuan.trace.custody.service import Circumstances, Goods, NewSale
+from suiyuan.trace.enforcement import service as enforcement
 from suiyuan.trace.inspection import service as inspection
-from suiyuan.trace.inspection.model import Basis, Finding, Limit, LimitKind, Outcome, Sample, SampleState
-from suiyuan.trace.inspection.service import LaboratoryReport, NewSample
+from suiyuan.trace.inspection.model import (
+    CONCLUDED,
+    Acknowledgement,
+    Basis,
+    Finding,
+    Limit,
+    LimitKind,
+    Outcome,
+    Portion,
+    PortionRole,
+    Sample,
+    SampleState,
+    SheetInspector,
+)
+from suiyuan.trace.inspection.service import LaboratoryReport, NewSample, Sealing
 from suiyuan.trace.kernel.clock import FixedClock, day_in_china
 from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.parties import service as parties
@@ -45,6 +59,8 @@ LICENSED = ("pesticide", "seed", "vet_drug")
 
 BUYER = NewSale(buyer_name="马建国", buyer_telephone="0953-7654321", intended_use="水稻稻纵卷叶螟")
 """What the law asks of a sale of any pesticide that is not restricted."""
+
+INSPECTORS = (SheetInspector("马晓燕", "宁农执法001"), SheetInspector("王建军", "宁农执法002"))
 
 PASSED = Finding(
     item="有效成分含量",
@@ -108,6 +124,7 @@ class World:
     registered: int = 0
     passed: Finding = PASSED
     failed: Finding = FAILED
+    inspectors: tuple[SheetInspector, ...] = INSPECTORS
 
     def __post_init__(self) -> None:
         if self.known is None:
@@ -307,7 +324,10 @@ class World:
                 rows.append((span.start, span.stop, name))
         return rows
 
-    def take_sample(self, batch: Batch, *, number: str = "", taken_on: date | None = None) -> Sample:
+    def take_sample(
+        self, batch: Batch, *, number: str = "", taken_on: date | None = None, goods: Sequence[Goods] = ()
+    ) -> Sample:
+        """A sample as it is put in the bag in the outlet, by two inspectors."""
         self.registered += 1
         new = NewSample(
             batch_id=batch.batch_id,
@@ -316,23 +336,76 @@ class World:
             taken_on=taken_on or self.today(),
             region_code="640221",
             basis=Basis.RANDOM,
+            sampled_from_id=self.outlet.party_id,
+            place="货架",
+            inspectors=INSPECTORS,
+            goods=tuple(goods),
         )
         return self.database.write(lambda work: inspection.take_sample(work, actor(self.agency), new))
 
+    def seal_sample(self, sample: Sample) -> Sample:
+        """Two portions under seals of their own, the sheet signed."""
+        self.registered += 1
+        portions = (
+            Portion(PortionRole.TEST, f"T-{self.registered}", "100 mL"),
+            Portion(PortionRole.RESERVE, f"R-{self.registered}", "100 mL"),
+        )
+        sealing = Sealing(portions, Acknowledgement.SIGNED, "马建国")
+        return self.database.write(lambda work: inspection.seal(work, actor(self.agency), sample.sample_id, sealing))
+
+    def receive_sample(self, sample: Sample) -> Sample:
+        """Brings a sample to the laboratory, sealing it first where it is not."""
+        if sample.state is SampleState.TAKEN:
+            sample = self.seal_sample(sample)
+        return self.database.write(
+            lambda work: inspection.receive(work, actor(self.agency), sample.sample_id, seals_are_intact=True)
+        )
+
     def report(self, sample: Sample, findings: Iterable[Finding]) -> Sample:
+        """The laboratory's results; seals and receives first where that is still to be done."""
+        if sample.state in (SampleState.TAKEN, SampleState.SEALED):
+            sample = self.receive_sample(sample)
         report = LaboratoryReport("宁夏农药检定所", "JY-1", self.today(), tuple(findings))
         return self.database.write(
             lambda work: inspection.record_report(work, actor(self.agency), sample.sample_id, report)
         )
 
+    def decide(self, sample: Sample) -> Sample:
+        """Confirms what the rules suggest."""
+        return self.database.write(lambda work: inspection.decide(work, actor(self.agency), sample.sample_id))
+
     def advance(self, sample: Sample, *states: SampleState) -> Sample:
+        """Moves a sample on through `states`, and through those that come before; decides first where that is due."""
         for state in states:
-            sample = self.database.write(
-                lambda work, sample_id=sample.sample_id, state=state: inspection.advance(
-                    work, actor(self.agency), sample_id, state
-                )
-            )
+            with self.database.read() as connection:
+                sample = inspection.require_sample(connection, sample.sample_id)
+            if sample.current is not None and sample.current.decision is None:
+                sample = self.decide(sample)
+            if state in CONCLUDED and sample.state is SampleState.REPORTED:
+                sample = self.step(sample, SampleState.NOTIFIED)
+            if state is SampleState.PUBLISHED and sample.state is not SampleState.FINAL:
+                sample = self.step(sample, SampleState.FINAL)
+            sample = self.step(sample, state)
         return sample
+
+    def step(self, sample: Sample, state: SampleState) -> Sample:
+        """The one step that leads to `state` from where the sample is, allowed or not."""
+
+        def act(work: UnitOfWork) -> Sample:
+            agency = actor(self.agency)
+            if state is SampleState.NOTIFIED:
+                return enforcement.notify_result(work, agency, sample.sample_id)
+            if state is SampleState.OBJECTION:
+                return inspection.object_to(work, agency, sample.sample_id, "来函")
+            if state is SampleState.FINAL:
+                return enforcement.conclude(work, agency, sample.sample_id, "已书面接受").sample
+            if state is SampleState.PUBLISHED:
+                return inspection.publish(work, actor(self.regulator), sample.sample_id)
+            if state is SampleState.WITHDRAWN:
+                return enforcement.withdraw(work, agency, sample.sample_id, "作废")
+            raise AssertionError(state)
+
+        return self.database.write(act)
 
     def sampled(self, batch: Batch, finding: Finding = PASSED, *states: SampleState) -> Sample:
         """A sample with its report, moved on through `states` (final, where none are given)."""

@@ -29,10 +29,15 @@ from suiyuan.api.pages.desk_view import (
     published_row,
 )
 from suiyuan.api.pages.discrepancies import DiscrepanciesView, DiscrepancyCard
+from suiyuan.api.pages.draws import DrawView
 from suiyuan.api.pages.form_view import Field, FormView
+from suiyuan.api.pages.inspectors import InspectorCard, InspectorsView, InterestRow
 from suiyuan.api.pages.ledgers import LedgersView
 from suiyuan.api.pages.movements import MovementRow, MovementsView
+from suiyuan.api.pages.plan_forms import PlanFormView
+from suiyuan.api.pages.plan_view import PlanView, VisitCard
 from suiyuan.api.pages.rendering import TEMPLATES, choose_language, day_text, render, switch_link, word
+from suiyuan.api.pages.sheet_view import sheet_view, with_trouble
 from suiyuan.api.pages.table_view import Column, Row, Table, TablePage, TableSection, cell
 from suiyuan.trace.batches.model import FactoryResult, ProductionType, StopKind
 from suiyuan.trace.catalog.ledger_rules import LedgerSide
@@ -48,11 +53,17 @@ from suiyuan.trace.inspection.model import (
     PublishedResult,
     SampleState,
 )
+from suiyuan.trace.inspection.plans.model import PlanState
 from suiyuan.trace.kernel.clock import day_in_china
 from suiyuan.trace.kernel.texts import LANGUAGES, Language, catalogue, text
 from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.parties.model import Activity, Role
 from suiyuan.trace.verification.model import ReasonCode, Verdict, Whereabouts
+
+from .enforcement_pages import ENFORCEMENT_PAGES
+from .laboratory_pages import LABORATORY_PAGES
+from .publication_pages import AGGREGATES, PUBLICATION_PAGES
+from .sample_desk_pages import SAMPLE_PAGES
 
 STATIC = TEMPLATES.parent / "static"
 CSS = (STATIC / "suiyuan.css").read_text(encoding="utf-8")
@@ -137,6 +148,7 @@ SHOWN: tuple[type[Enum], ...] = (
     DiscrepancyKind,
     Settlement,
     LedgerSide,
+    PlanState,
 )
 WORDLESS = frozenset({Unit.PH, Unit.NONE})
 """Values that stand alone."""
@@ -202,7 +214,7 @@ def test_templates_and_catalogue_name_the_same_texts() -> None:
         groups |= set(re.findall(r"""["'](page\.[a-z_.]+[._])["'] ~""", source))
         asked |= set(re.findall(r"""["'](page\.[a-z_.]+[a-z])["']""", source))
     asked |= set(re.findall(r'"(page\.[a-z_.]+[a-z])"', python))
-    groups |= set(re.findall(r'f"(page\.[a-z_.]+\.)\{', python))
+    groups |= set(re.findall(r'f"(page\.[a-z_.]+[._])\{', python))
     assert asked <= set(catalogue())
     for key in catalogue():
         if key.startswith("page."):
@@ -287,6 +299,10 @@ def next_once() -> str:
     return "once-1"
 
 
+SHEET = with_trouble(
+    sheet_view("zh", {"sample_number": "S-1", "inspectors.2.name": "丁一", "codes": "1\n2"}, (), owner="o"),
+    {"codes": "不认得。", "inspectors": "要两名。", "agency_id": "不是本单位。"},
+)
 FORM = BatchForm(
     products=(Choice("p", "产品甲"),),
     production_types=(Choice("1", "自行生产"),),
@@ -336,6 +352,51 @@ LABELS = LabelsView(
     count=9,
     jobs=(PrintRow("2026年11月4日", "小包装", 1, 9, "PDF", "印坏了"),),
 )
+WHY = Field("private_reason", "原因", error="必填。")
+NOTE = FormView("/desk/inspectors/1/interests", "", "", "登记", (WHY,), prefix="i1-")
+INSPECTORS = InspectorsView(
+    (
+        InspectorCard("王某", "NX-1", "某中心", "", (InterestRow("某店", "亲属", "/e", "解除"),), NOTE, "/l"),
+        InspectorCard("李某", "NX-2", "某中心", "2026年11月4日离任", (), None, ""),
+    ),
+    FormView("/desk/inspectors", "添加", "", "添加", (Field("name", "姓名"),), prefix="add-"),
+)
+REASON = FormView("/desk/plans/1/cancel", "取消", "原因公开。", "取消", (WHY,), prefix="c-")
+PLAN = PlanView(
+    title="秋季抽检",
+    state="已抽取",
+    facts=(Fact("编号", ("NX-1",)),),
+    is_own=True,
+    trouble="要抽 9 个，只有 2 个。",
+    digest="0" * 64,
+    edit="/desk/plans/1/edit",
+    public="/draws/NX-1",
+    sections=(TableSection("分层", TABLE),),
+    commit=FormView("/desk/plans/1/commit", "承诺", "固定名单。", "承诺", ()),
+    draw=None,
+    publish=None,
+    cancel=REASON,
+    visits=(
+        VisitCard("某店", "某县", ("王某 · 某中心",), "已抽 1 个样", "", "须补抽。", NOTE, SETTLE),
+        VisitCard("别店", "某县", ("王某 · 某中心",), "", "2026年11月4日", "", None, None),
+    ),
+)
+PLAN_FIELDS = (
+    Field("title", "名称", error="必填。"),
+    Field("first_on", "开始", "date"),
+    Field("county_640122", "贺兰县", "number", value="2"),
+    Field("more_strata", "其他", "lines", "提示", '"><script>'),
+    Field("kind_seed", "种子", "check"),
+)
+PLAN_FORM = PlanFormView(
+    FormView("/desk/plans/new", "新计划", "草稿。", "保存", PLAN_FIELDS, trouble=("选产品。",)),
+    PLAN_FIELDS[:2],
+    PLAN_FIELDS[4:],
+    (Field("stratum_role", "抽谁", "select", choices=(Choice("outlet", "零售店"),)), PLAN_FIELDS[2]),
+    PLAN_FIELDS[3:4],
+    (Field("agency_1", "某中心", "check"),),
+)
+DRAW = DrawView("秋季抽检", "已公布", PLAN.facts, "0" * 64, "/draws/NX-1.json", "NX-1.json", PLAN.sections)
 PAGES: dict[str, dict[str, object]] = {
     "home.html": {},
     "malformed.html": {"view": MalformedView("12", "位数不对", "核对")},
@@ -350,14 +411,26 @@ PAGES: dict[str, dict[str, object]] = {
     "desk/movements.html": {"view": MOVEMENTS, "csrf": "token-1", "once": next_once, "flash": FLASH},
     "desk/discrepancies.html": {"view": DISCREPANCIES, "csrf": "token-1", "once": next_once, "flash": None},
     "desk/ledgers.html": {"view": LEDGERS},
+    "desk/inspectors.html": {"view": INSPECTORS, "csrf": "token-1", "once": next_once, "flash": FLASH},
+    "desk/plan.html": {"view": PLAN, "csrf": "token-1", "once": next_once, "flash": FLASH},
+    "desk/plan_new.html": {"view": PLAN_FORM, "csrf": "token-1", "once": next_once},
+    "draw.html": {"view": DRAW},
     "desk/tables.html": {"view": TABLES},
     "desk/way.html": {"code": "1", "error": "没有这个码。", "sections": TABLES.sections},
-    "published.html": {"rows": (published_row(PUBLISHED, "zh"),)},
+    "sheets/new.html": {"view": SHEET, "csrf": "token-1", "once": next_once, "flash": FLASH},
+    "published.html": {"rows": (published_row(PUBLISHED, "zh"),), "aggregates": AGGREGATES},
+    **PUBLICATION_PAGES,
+    **SAMPLE_PAGES,
+    **LABORATORY_PAGES,
+    **ENFORCEMENT_PAGES,
 }
 
 
-SCAN_SCRIPT = '<script src="/static/scan.js" defer></script>'
-"""The one script there is: it counts codes while they are scanned, on pages that also work without it."""
+SCRIPTS = re.compile(
+    r'<script src="/static/(?:scan\.js" defer|sign-out\.js" defer|sheet/page\.js" type="module")></script>'
+)
+"""The scripts there are, on pages that also work without: one counts codes while they are scanned, one asks before
+unsent sheets are lost, one keeps sample sheets where there is no signal."""
 
 
 @both_languages
@@ -365,7 +438,7 @@ SCAN_SCRIPT = '<script src="/static/scan.js" defer></script>'
 def test_every_page_renders_alone_without_script_or_strangers(template: str, language: Language) -> None:
     html = render(template, language, **PAGES[template])
     assert html.startswith(f'<!doctype html>\n<html lang="{"zh-CN" if language == "zh" else "en"}">')
-    assert not re.search(r"<script|javascript:|\son\w+=|\sstyle=|<iframe", html.replace(SCAN_SCRIPT, ""))
+    assert not re.search(r"<script|javascript:|\son\w+=|\sstyle=|<iframe", SCRIPTS.sub("", html))
     loaded = re.findall(r'<(?:img|link|use)[^>]*\s(?:src|href)="([^"]+)"', html)
     assert loaded and all(re.match(r"/(?!/)|#", address) for address in loaded)
     assert html.count("<h1") == 1
@@ -374,11 +447,19 @@ def test_every_page_renders_alone_without_script_or_strangers(template: str, lan
 
 
 def test_every_template_is_covered_here() -> None:
-    known = {*PAGES, "answer.html", "base.html", "_parts.html", "desk/_form.html", "desk/_table.html"}
+    parts = {
+        "_parts.html",
+        "desk/_form.html",
+        "desk/_table.html",
+        "desk/_results.html",
+        "desk/_sample.html",
+        "results/_parts.html",
+    }
+    known = {*PAGES, *parts, "answer.html", "base.html"}
     assert {name for name, _ in _sources()} == known
 
 
-READ_ONLY = {"desk/batch.html", "desk/ledgers.html", "desk/tables.html", "desk/way.html"}
+READ_ONLY = {f"desk/{name}.html" for name in ("batch", "leads", "ledgers", "samples", "tables", "way")}
 
 
 @pytest.mark.parametrize("template", [name for name in PAGES if name.startswith("desk/")])
@@ -424,7 +505,7 @@ def test_a_published_result_is_cited_as_it_stands() -> None:
     row = published_row(PUBLISHED, "zh")
     assert (row.measured, row.verdict, row.faults) == ("1.3%", "不合格", "有效成分含量不足、new_fault")
     assert (row.source, row.link) == ("http://example.org/a.html (table 1)", "http://example.org/a.html")
-    html = render("published.html", "zh", rows=(row,))
+    html = render("published.html", "zh", rows=(row,), aggregates=())
     assert text("page.published.notice", "zh") in html and "某店" not in html
 
 
