@@ -61,9 +61,10 @@ class SiteForm(Form):
     name: str
     region_code: str
     address: str = ""
+    allows_northern_moisture: bool = False
 
     def read(self) -> NewSite:
-        return NewSite(self.name, self.region_code, self.address)
+        return NewSite(self.name, self.region_code, self.address, self.allows_northern_moisture)
 
 
 class KeyForm(Form):

@@ -68,7 +68,11 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place where a party keeps or sells goods: a store (库房), a shop (门店). It stays on record once closed."""
+    """A place where a party keeps or sells goods: a store (库房), a shop (门店). It stays on record once closed.
+
+    `allows_northern_moisture`: it lies north of the Great Wall or in cold highland, where GB 4404.1 lets seed of rice,
+    maize and sorghum have more moisture.
+    """
 
     party_id: UUID
     site_id: UUID
@@ -76,6 +80,7 @@ class Site:
     region_code: str
     address: str
     closed_at: datetime | None = None
+    allows_northern_moisture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

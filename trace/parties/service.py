@@ -52,6 +52,7 @@ class NewSite:
     name: str
     region_code: str
     address: str = ""
+    allows_northern_moisture: bool = False
 
 
 RESTRICTED_KIND = "pesticide"
@@ -213,11 +214,18 @@ def add_site(work: UnitOfWork, actor: Actor, party_id: UUID, new: NewSite) -> Si
         name=name,
         region_code=require_region(new.region_code),
         address=require_text(new.address, "address", limits.MAX_NAME_CHARACTERS),
+        allows_northern_moisture=new.allows_northern_moisture,
     )
     if store.sites(work.connection, party_id, site.site_id):
         raise Conflict("site.duplicate", field="name", name=name)
     store.add_site(work.connection, site, work.now)
-    payload = {"site_id": site.site_id, "name": name, "region_code": site.region_code, "address": site.address}
+    payload = {
+        "site_id": site.site_id,
+        "name": name,
+        "region_code": site.region_code,
+        "address": site.address,
+        "allows_northern_moisture": site.allows_northern_moisture,
+    }
     ledger.append(work, Subject.PARTY, party_id, "site.added", payload, actor.party_id)
     return site
 

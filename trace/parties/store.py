@@ -57,6 +57,7 @@ site = Table(
     Column("address", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("closed_at", Instant, nullable=True),
+    Column("allows_northern_moisture", Flag, nullable=True),
     **STRICT,
 )
 
@@ -228,6 +229,7 @@ def add_site(connection: Connection, new: Site, added_at: datetime) -> None:
             name=new.name,
             region_code=new.region_code,
             address=new.address,
+            allows_northern_moisture=new.allows_northern_moisture,
             added_at=added_at,
             closed_at=new.closed_at,
         )
@@ -247,6 +249,7 @@ def sites(connection: Connection, party_id: UUID, site_id: UUID | None = None) -
             region_code=row.region_code,
             address=row.address,
             closed_at=row.closed_at,
+            allows_northern_moisture=bool(row.allows_northern_moisture),
         )
         for row in connection.execute(chosen)
     ]

@@ -110,7 +110,7 @@ def test_the_gravest_fault_counts_and_every_code_stands() -> None:
     found = suggest(drug({"恩诺沙星": OF_LABEL}), items)
     assert [code.value for code in found.violations] == ["V01", "V04"]
     assert found.fault_class is FaultClass.FAKE
-    assert found.law is not None and found.law.article(FaultClass.FAKE) == "兽药管理条例 art. 47"
+    assert found.law is not None and found.law.article(FaultClass.FAKE) == "兽药管理条例第47条"
 
 
 def test_a_denied_drug_has_its_code_and_no_class() -> None:
@@ -175,11 +175,11 @@ def test_rules_have_sources_and_no_two_begin_together() -> None:
 @pytest.mark.parametrize(
     ("kind", "on", "article"),
     [
-        (ProductKind.PESTICIDE, date(2017, 5, 31), "农药管理条例 (1997) art. 31"),
-        (ProductKind.PESTICIDE, date(2017, 6, 1), "农药管理条例 art. 44"),
-        (ProductKind.SEED, date(2022, 2, 28), "种子法 (2015) art. 49"),
-        (ProductKind.SEED, date(2022, 3, 1), "种子法 art. 48"),
-        (ProductKind.VET_DRUG, date(2004, 11, 1), "兽药管理条例 art. 47"),
+        (ProductKind.PESTICIDE, date(2017, 5, 31), "农药管理条例（1997）第31条"),
+        (ProductKind.PESTICIDE, date(2017, 6, 1), "农药管理条例第44条"),
+        (ProductKind.SEED, date(2022, 2, 28), "种子法（2015）第49条"),
+        (ProductKind.SEED, date(2022, 3, 1), "种子法第48条"),
+        (ProductKind.VET_DRUG, date(2004, 11, 1), "兽药管理条例第47条"),
     ],
 )
 def test_the_article_is_that_of_the_day(kind: ProductKind, on: date, article: str) -> None:

@@ -148,7 +148,7 @@ def test_an_active_that_is_not_there_makes_it_fake(item: Item) -> None:
     assert codes(only(determination)) == ["P01"]
     assert determination.fault_class is FaultClass.FAKE
     assert determination.law is not None
-    assert determination.law.article(FaultClass.FAKE) == "农药管理条例 art. 44"
+    assert determination.law.article(FaultClass.FAKE) == "农药管理条例第44条"
 
 
 def test_technical_material_has_a_minimum_only() -> None:

@@ -104,7 +104,7 @@ def test_every_row_of_the_national_standard(
         assert [each.value for each in missed.violations] == [code]
         assert missed.fault_class is FaultClass.SUBSTANDARD
         assert missed.judgements[0].rule is not None
-        assert missed.judgements[0].rule.source == "GB 4404.1-2008; 种子法 art. 48"
+        assert missed.judgements[0].rule.source == "GB 4404.1-2008；种子法第48条"
 
 
 def test_every_row_was_tried() -> None:

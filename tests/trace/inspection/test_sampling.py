@@ -28,7 +28,9 @@ from suiyuan.trace.inspection.plans import service as plans
 from suiyuan.trace.inspection.plans.service import NewInspector
 from suiyuan.trace.inspection.service import NewSample, Sealing
 from suiyuan.trace.kernel.errors import Conflict, InvalidInput, NotKnown
+from suiyuan.trace.parties import service as parties
 from suiyuan.trace.parties.model import Role
+from suiyuan.trace.parties.service import NewSite
 
 if TYPE_CHECKING:
     from suiyuan.trace.batches.model import Batch
@@ -94,6 +96,19 @@ def test_a_sealed_sheet_keeps_all_that_was_written_on_it(world: World) -> None:
     assert (kept.sheet.signature, kept.sheet.place) == ("M1 1L20.5 30 L40 2", "门店货架")
     assert (kept.sheet.seed_lot, kept.sheet.allows_northern_moisture) == (lot, True)
     assert [step.state for step in kept.steps] == [SampleState.TAKEN, SampleState.SEALED]
+
+
+def test_a_site_north_of_the_wall_says_so_on_every_sheet(world: World) -> None:
+    batch = world.register_batch(product=world.seed)
+    new = NewSite("盐池库", "640323", allows_northern_moisture=True)
+    owner = world.actor(world.outlet)
+    site = world.database.write(lambda work: parties.add_site(work, owner, world.outlet.party_id, new))
+    plain = take(world, batch, sampled_from_id=world.outlet.party_id)
+    northern = take(world, batch, "NX-2", sampled_from_id=world.outlet.party_id, site_id=site.site_id)
+    assert not record(world, plain).sheet.allows_northern_moisture
+    assert record(world, northern).sheet.allows_northern_moisture
+    with world.database.read() as connection:
+        assert parties.list_sites(connection, world.outlet.party_id) == [site]
 
 
 def test_a_refusal_to_sign_is_recorded(world: World) -> None:

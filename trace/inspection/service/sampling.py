@@ -147,8 +147,10 @@ def take_sample(work: UnitOfWork, actor: Actor, new: NewSample) -> Sample:
         state_at=work.now,
         maker_response=MakerResponse.NONE,
     )
+    is_northern = new.allows_northern_moisture
     if new.site_id is not None and sampled_from_id is not None:
-        parties.require_site(work.connection, sampled_from_id, new.site_id)
+        site = parties.require_site(work.connection, sampled_from_id, new.site_id)
+        is_northern = is_northern or site.allows_northern_moisture
     sheet = SampleSheet(
         taken_at=taken_at,
         place=require_text(new.place, "place", limits.MAX_NAME_CHARACTERS),
@@ -162,7 +164,7 @@ def take_sample(work: UnitOfWork, actor: Actor, new: NewSample) -> Sample:
         refusal_reason="",
         signature="",
         seed_lot=_require_seed_lot(new.seed_lot),
-        allows_northern_moisture=new.allows_northern_moisture,
+        allows_northern_moisture=is_northern,
         note=require_text(new.note, "note", limits.MAX_NOTE_CHARACTERS),
         duplicates=duplicates,
         captured_at=new.captured_at,

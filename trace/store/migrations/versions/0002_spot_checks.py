@@ -66,6 +66,7 @@ def upgrade() -> None:
         for row in _rows(connection, _OLD_SAMPLE)
     ]
     findings = _rows(connection, _OLD_FINDING)
+    op.add_column("site", sa.Column("allows_northern_moisture", columns.Flag(), nullable=True))
     op.drop_table("finding")
     op.drop_table("sample")
     _create()
