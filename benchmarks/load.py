@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import cast
@@ -23,19 +24,28 @@ CONNECTIONS = 64
 START_SECONDS = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`rate`: answers a second. `seconds`: how long each took, from its request to the last byte of its answer."""
+
+    rate: float
+    seconds: list[float]
+
+
 class _Client(asyncio.Protocol):
     """One connection. Counts answers of status 200 and stops the run on any other."""
 
-    def __init__(self, requests: Iterator[bytes], counter: list[int]) -> None:
+    def __init__(self, requests: Iterator[bytes], taken: list[float]) -> None:
         self._requests = requests
-        self._counter = counter
+        self._taken = taken
+        self._asked_at = 0.0
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
         self.failure: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(next(self._requests))
+        self._ask()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -51,8 +61,12 @@ class _Client(asyncio.Protocol):
             self.close()
             return
         self._buffer = body[length:]
-        self._counter[0] += 1
+        self._taken.append(time.perf_counter() - self._asked_at)
+        self._ask()
+
+    def _ask(self) -> None:
         if self._transport is not None:
+            self._asked_at = time.perf_counter()
             self._transport.write(next(self._requests))
 
     def close(self) -> None:
@@ -60,20 +74,20 @@ class _Client(asyncio.Protocol):
             self._transport.close()
 
 
-def requests_per_second(port: int, paths: Sequence[str], seconds: float) -> float:
-    """Answers a second over CONNECTIONS connections to 127.0.0.1, after a short warm-up.
+def load(port: int, paths: Sequence[str], seconds: float, connections: int = CONNECTIONS) -> Load:
+    """Answers over so many connections to 127.0.0.1, after a short warm-up.
 
     The client never sleeps: on a virtual machine, waking a core that sleeps is charged to the server's own send, and
     the slower of two servers, which leaves the client idle more often, would be charged more.
     """
 
-    async def run() -> float:
+    async def run() -> Load:
         loop = asyncio.get_running_loop()
         heads = cycle([f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode("ascii") for path in paths])
-        counter = [0]
+        taken: list[float] = []
         clients: list[_Client] = []
-        for _ in range(CONNECTIONS):
-            _, client = await loop.create_connection(lambda: _Client(heads, counter), "127.0.0.1", port)
+        for _ in range(connections):
+            _, client = await loop.create_connection(lambda: _Client(heads, taken), "127.0.0.1", port)
             clients.append(client)
         spinning = True
 
@@ -83,16 +97,17 @@ def requests_per_second(port: int, paths: Sequence[str], seconds: float) -> floa
 
         spin()
         await asyncio.sleep(seconds / 4)
-        started, before = time.perf_counter(), counter[0]
+        started, before = time.perf_counter(), len(taken)
         await asyncio.sleep(seconds)
-        rate = (counter[0] - before) / (time.perf_counter() - started)
+        measured = taken[before:]
+        rate = len(measured) / (time.perf_counter() - started)
         spinning = False
         for client in clients:
             client.close()
         failures = [client.failure for client in clients if client.failure]
         if failures:
             raise RuntimeError(failures[0])
-        return rate
+        return Load(rate, measured)
 
     return uvloop.run(run())
 

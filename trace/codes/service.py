@@ -76,6 +76,22 @@ class Resolver:
         self._blocks: dict[tuple[Scheme, str, int], Block] = {}
         self._finished_imports: set[UUID] = set()
 
+    def recall(self, text: str) -> Resolution | None:
+        """What `resolve` says, where that follows from the text and from what is in memory; None where the database
+        must be asked."""
+        extraction = extract(text)
+        if extraction.reason is not None:
+            return Resolution(Outcome.MALFORMED, reason=extraction.reason)
+        if len(extraction.candidates) != 1 or "#1." in text:
+            return None
+        scheme, code = extraction.candidates[0].scheme, extraction.candidates[0].code
+        place = self._keyring.decode(scheme, code)
+        block = place and self._blocks.get((scheme, code[: LAYOUTS[scheme].prefix_length], place.serial))
+        if place is None or block is None or place.index >= block.counts[place.level]:
+            return None
+        claims = read_claims(text, scheme) if text != code else NO_CLAIMS
+        return Resolution(Outcome.KNOWN, scheme, code, block.batch_id, place.level, place.index, claims)
+
     def resolve(self, text: str) -> Resolution:
         """Reads any text; raises nothing on any text, and never follows a URL."""
         extraction = extract(text)

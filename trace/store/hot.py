@@ -91,6 +91,13 @@ class HotQuery:
         compiled = self._kept.of(connection.dialect)
         return compiled.converted(_run(connection, compiled, compiled.bound(parameters))[0])
 
+    def rows_each(self, connection: Connection, runs: Sequence[dict[str, Any]]) -> list[Rows]:
+        """The rows of several runs in the caller's transaction, each with its parameters: one trip to the server for
+        all of them."""
+        compiled = self._kept.of(connection.dialect)
+        found = _run_all(connection, compiled, [compiled.bound(parameters) for parameters in runs])
+        return [compiled.converted(rows) for rows in found]
+
     def one_in(self, connection: Connection, **parameters: Any) -> tuple[Any, ...] | None:
         rows = self.rows_in(connection, **parameters)
         return rows[0] if rows else None
@@ -216,6 +223,17 @@ def _run(connection: Connection, compiled: _Compiled, values: Values) -> Done:
     driver = _driver(connection)
     try:
         return compiled.run(driver, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_core_raises(connection, compiled.sql, error) from error
+
+
+def _run_all(connection: Connection, compiled: _Compiled, runs: Sequence[Values]) -> list[Rows]:
+    _send(connection, connection.info.get(_WAITING, []))
+    driver = _driver(connection)
+    try:
+        if compiled.prepared is None:
+            return [driver.execute(compiled.sql, values).fetchall() for values in runs]
+        return [rows for rows, _ in driver.run_together([(compiled.prepared, values) for values in runs])]
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_core_raises(connection, compiled.sql, error) from error
 

@@ -28,23 +28,18 @@ scan = Table(
 
 
 @statically_frozen
-class ScanRow:
+class Look:
+    """A code that somebody looks at. `scan_id`: of the scan that is recorded of it; None where none is."""
+
     batch_id: UUID
     level: int
     package_index: int
-    scanned_at: datetime
-    scan_id: UUID
+    at: datetime
+    scan_id: UUID | None
     channel: str
 
 
 _add = HotInsert(scan)
-
-
-def add_scans(connection: Connection, rows: Sequence[ScanRow]) -> None:
-    _add.run(
-        connection,
-        [(row.batch_id, row.level, row.package_index, row.scanned_at, row.scan_id, row.channel) for row in rows],
-    )
 
 
 _state = HotQuery(
@@ -60,6 +55,8 @@ _state = HotQuery(
     )
 )
 
+_version = HotQuery(select(ledger.version_column(bindparam("batch_id", type_=Identifier()))))
+
 
 @statically_frozen
 class State:
@@ -69,6 +66,45 @@ class State:
     scans: int
     first_at: datetime | None
     last_at: datetime | None
+
+
+def record(connection: Connection, looks: Sequence[Look]) -> list[State]:
+    """Records the scans among `looks`, and gives for each look what there was before it, the looks before it in the
+    same group included."""
+    states = [
+        State(version or 0, count, first_at, last_at)
+        for ((version, count, first_at, last_at),) in _state.rows_each(
+            connection,
+            [{"batch_id": each.batch_id, "level": each.level, "package_index": each.package_index} for each in looks],
+        )
+    ]
+    scans = [each for each in looks if each.scan_id is not None]
+    if len({(each.batch_id, each.level, each.package_index) for each in scans}) < len(scans):
+        states = _counted_on(looks, states)
+    _add.run(
+        connection,
+        [(each.batch_id, each.level, each.package_index, each.at, each.scan_id, each.channel) for each in scans],
+    )
+    return states
+
+
+def _counted_on(looks: Sequence[Look], states: Sequence[State]) -> list[State]:
+    """The states of a group in which a code comes more than once: each scan counts for those that follow it."""
+    latest: dict[tuple[UUID, int, int], State] = {}
+    found: list[State] = []
+    for look, read in zip(looks, states, strict=True):
+        key = (look.batch_id, look.level, look.package_index)
+        state = latest.get(key, read)
+        found.append(state)
+        if look.scan_id is not None:
+            latest[key] = State(state.version, state.scans + 1, state.first_at or look.at, look.at)
+    return found
+
+
+def version(database: Database, batch_id: UUID) -> int:
+    """The version of a batch. One seek."""
+    ((found,),) = _version.rows(database, batch_id=batch_id)
+    return found or 0
 
 
 def state(database: Database, batch_id: UUID, level: int, package_index: int) -> State:

@@ -27,9 +27,8 @@ from suiyuan.trace.kernel.errors import InvalidInput
 from suiyuan.trace.kernel.intervals import Interval
 from suiyuan.trace.parties.model import Activity, Role
 from suiyuan.trace.store.database import Database, UnitOfWork
-from suiyuan.trace.verification import service
 from suiyuan.trace.verification.model import Answer, ReasonCode, Step, Verdict, Whereabouts
-from suiyuan.trace.verification.service import Answers
+from suiyuan.trace.verification.service import Answers, cards
 from suiyuan.trace.verification.store import scan
 
 if TYPE_CHECKING:
@@ -455,16 +454,18 @@ def test_only_a_known_code_is_a_scan_of_anything(world: World, answers: Answers,
     with unchanged(world.database):
         for text in ("", "你好", beyond, "AB12"):
             answers.record_scan_and_wait(answers.resolve(text), "web")
-            asyncio.run(answers.record_scan(answers.resolve(text), "web"))
+            asyncio.run(answers.look(text, "web"))
 
 
 def test_fifty_scans_at_once_are_all_recorded(world: World, answers: Answers) -> None:
-    resolution = answers.resolve(world.code(world.register_batch()))
+    code = world.code(world.register_batch())
+    resolution = answers.resolve(code)
 
-    async def scan_all() -> None:
-        await asyncio.gather(*(answers.record_scan(resolution, "api") for _ in range(50)))
+    async def scan_all() -> list[int]:
+        looks = await asyncio.gather(*(answers.look(code, "api") for _ in range(50)))
+        return [answer.facts.scans.count for _, answer in looks if answer is not None]
 
-    asyncio.run(scan_all())
+    assert asyncio.run(scan_all()) == list(range(50)), "each is told of those before it, of its own group too"
     assert answers.answer(resolution).facts.scans.count == 50
     assert stored_scans(world.database) == 50
     with ThreadPoolExecutor(5) as pool:
@@ -585,10 +586,40 @@ def test_what_is_remembered_of_a_batch_ends_with_the_next_event(world: World, an
 
 
 def test_what_is_remembered_is_bounded(world: World, answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "MAX_REMEMBERED", 2)
+    monkeypatch.setattr(cards, "MAX_REMEMBERED", 2)
     made = [world.register_batch() for _ in range(4)]
     for batch in (*made, *made):
         answer = ask(answers, world.code(batch))
         assert answer.facts.batch is not None
         assert answer.facts.batch.batch_number == batch.batch_number
-        assert len(answers._cards) <= 2  # the bound is not visible from outside
+        assert len(answers._cards._cards) <= 2  # the bound is not visible from outside
+
+
+# ---------------------------------------------------------------------------------------------- what is shared
+
+
+def test_a_look_says_what_an_answer_says(world: World, answers: Answers) -> None:
+    """Of units, packages, void and unknown codes; with and without a record."""
+    batch = world.register_batch()
+    world.hand_over(world.maker, world.outlet, world.goods(batch, (0, 6)))
+    codes = [world.code(batch, index=index) for index in (0, 5, 6, 23)]
+    codes += [world.code(batch, Level.CARTON), world.code(batch, Level.PALLET), "AB12"]
+
+    async def looks(channel: str | None) -> list[Answer | None]:
+        return [answer for _, answer in [await answers.look(code, channel) for code in codes]]
+
+    for _ in range(2):
+        expected = [answers.answer(answers.resolve(code)) for code in codes]
+        assert asyncio.run(looks(None)) == expected
+        assert asyncio.run(looks("api")) == expected
+    assert asyncio.run(answers.look("", None))[1] is None
+
+
+def test_units_of_a_stretch_share_what_is_written_of_them(world: World, answers: Answers) -> None:
+    batch = world.register_batch()
+    world.hand_over(world.maker, world.outlet, world.goods(batch, (0, 6)))
+    first, second, other = (ask(answers, world.code(batch, index=index)) for index in (0, 5, 6))
+    assert first.kept is second.kept is not None
+    assert other.kept is not first.kept
+    world.sampled(batch, world.failed)
+    assert ask(answers, world.code(batch)).kept is not first.kept

@@ -28,7 +28,7 @@ from suiyuan.trace.inspection.model import (
 )
 from suiyuan.trace.kernel.intervals import Interval
 from suiyuan.trace.kernel.units import Unit
-from suiyuan.trace.verification.judge import EXPIRES_SOON_DAYS, WEIGHT, judge
+from suiyuan.trace.verification.judge import EXPIRES_SOON_DAYS, WEIGHT, judge, with_scans
 from suiyuan.trace.verification.model import (
     BatchFacts,
     Facts,
@@ -505,3 +505,11 @@ def test_every_reason_has_a_weight_and_verdicts_are_weighed_in_order() -> None:
     assert set(WEIGHT) == set(ReasonCode)
     ranks = [list(Verdict).index(verdict) for verdict in WEIGHT.values()]
     assert ranks == sorted(ranks)
+
+
+@given(ALL_FACTS, st.integers(0, 3))
+def test_scans_change_nothing_but_their_reason(facts: Facts, count: int) -> None:
+    """What is judged once for many units and then told with scans is what would have been judged with them."""
+    alone = judge(replace(facts, scans=scanned(0)), NOW)
+    whole = judge(replace(facts, scans=scanned(count)), NOW)
+    assert (alone.verdict, with_scans(alone.reasons, scanned(count))) == (whole.verdict, whole.reasons)

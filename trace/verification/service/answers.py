@@ -1,0 +1,144 @@
+"""The answer to a scan, and its record. One way for callers on an event loop, one for all others."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import replace
+from operator import attrgetter
+from typing import TypeVar
+
+from ...codes.claims import NO_CLAIMS
+from ...codes.model import Level
+from ...codes.service import Outcome, Resolution, Resolver
+from ...kernel.clock import day_in_china
+from ...kernel.errors import InvalidInput
+from ...kernel.ids import new_id
+from ...store.database import Database
+from ...store.grouped import GroupedWork
+from .. import store
+from ..judge import judge, with_scans
+from ..model import Answer, Facts, ScanFacts
+from ..store import Look, State
+from .cards import Card, Cards
+from .gathering import Gatherer
+from .marks import Marks, MarksOfBatches, Stretch
+
+T = TypeVar("T")
+
+_NEVER = ScanFacts(0, None, None)
+
+_shared = attrgetter(
+    "product",
+    "batch",
+    "stops",
+    "stops_elsewhere",
+    "samples",
+    "other_batches",
+    "whereabouts",
+    "out_of_trade",
+    "way",
+)
+
+
+class Answers:
+    """Answers scans of one database. Safe to share between threads; `look` belongs to one event loop."""
+
+    def __init__(self, database: Database, resolver: Resolver) -> None:
+        self._database = database
+        self._resolver = resolver
+        self._cards = Cards(database)
+        self._marks = MarksOfBatches(database, self._cards)
+        self._gatherer = Gatherer(database, self._cards, self._marks)
+        self._scans: GroupedWork[Look, State] = GroupedWork(database, store.record)
+
+    def resolve(self, text: str) -> Resolution:
+        return self._resolver.resolve(text)
+
+    def answer(self, resolution: Resolution) -> Answer:
+        """The answer to a well-formed code, as of now. Reads only.
+
+        Raises InvalidInput `code.<reason>` for a malformed one: there is nothing to judge.
+        """
+        _require_well_formed(resolution)
+        batch_id = resolution.batch_id
+        if resolution.outcome is not Outcome.KNOWN or batch_id is None:
+            return judge(Facts(resolution.scheme, resolution.code), self._database.clock.now())
+        state = store.state(self._database, batch_id, int(resolution.level), resolution.index)
+        card = self._cards.card(batch_id)
+        return self._answer(resolution, card, state, self._marks.marks(card, state.version))
+
+    async def look(self, text: str, channel: str | None) -> tuple[Resolution, Answer | None]:
+        """What a scanned text resolves to, and the answer: None for a malformed one.
+
+        With a channel it is recorded as a scan of the code, durable before this returns; without one nothing is.
+        Scans that arrive together are read and recorded together. SQLite is read in place, a seek being shorter than a
+        thread's turn; where the database is across a network, a thread waits for it.
+        """
+        resolution = self._resolver.recall(text)
+        if resolution is None:
+            resolution = await self._apart(self._resolver.resolve, text)
+        if resolution.reason is not None:
+            return resolution, None
+        batch_id = resolution.batch_id
+        if batch_id is None:
+            return resolution, self.answer(resolution)
+        if channel is None and self._database.is_sqlite:
+            return resolution, self.answer(resolution)
+        state = await self._scans.done(self._look_of(resolution, channel))
+        card = self._cards.recall(batch_id) or await self._apart(self._cards.card, batch_id)
+        marks = self._marks.recall(batch_id, state.version)
+        if marks is None:
+            marks = await self._apart(self._marks.marks, card, state.version)
+        if self._is_plain(resolution, marks) and self._marks.recall_others(card) is not None:
+            return resolution, self._answer(resolution, card, state, marks)
+        return resolution, await self._apart(self._answer, resolution, card, state, marks)
+
+    def record_scan_and_wait(self, resolution: Resolution, channel: str) -> None:
+        """Records a scan of a known code; returns once it is durable. Other texts are no scan of anything."""
+        if resolution.batch_id is not None:
+            self._scans.done_and_wait(self._look_of(resolution, channel))
+
+    def _look_of(self, resolution: Resolution, channel: str | None) -> Look:
+        if resolution.batch_id is None:
+            raise ValueError("a code that is not known is no place to look at")
+        now = self._database.clock.now()
+        scan_id = new_id() if channel is not None else None
+        return Look(resolution.batch_id, int(resolution.level), resolution.index, now, scan_id, channel or "")
+
+    async def _apart(self, act: Callable[..., T], *arguments: object) -> T:
+        """On the loop for SQLite, in a thread where the loop would have to wait for a network."""
+        if self._database.is_sqlite:
+            return act(*arguments)
+        return await asyncio.to_thread(act, *arguments)
+
+    def _is_plain(self, resolution: Resolution, marks: Marks) -> bool:
+        """Whether the answer follows from what its stretch shares: not for packages, void codes, and labels that say
+        more than their code."""
+        says_no_more = resolution.claims is NO_CLAIMS and resolution.statement is None
+        is_unit = resolution.level is Level.UNIT and not resolution.has_bad_signature
+        return says_no_more and is_unit and bool(marks.boundaries) and not marks.voided
+
+    def _answer(self, resolution: Resolution, card: Card, state: State, marks: Marks) -> Answer:
+        now = self._database.clock.now()
+        scans = ScanFacts(state.scans, state.first_at, state.last_at)
+        if not self._is_plain(resolution, marks):
+            return judge(self._gatherer.gather(resolution, card, marks, scans), now)
+        day, others = day_in_china(now), self._marks.others(card)
+        number = bisect_right(marks.boundaries, resolution.index)
+        stretch = marks.stretches.get(number)
+        if stretch is None or stretch.day != day or stretch.others is not others:
+            answer = judge(self._gatherer.gather(resolution, card, marks, _NEVER), now)
+            stretch = Stretch(day, others, replace(answer, kept={}), _shared(answer.facts))
+            self._marks.keep(marks, number, stretch)
+        shared = stretch.answer
+        facts = Facts(
+            resolution.scheme, resolution.code, resolution.level, resolution.index, 1, *stretch.shared, scans=scans
+        )
+        return Answer(shared.verdict, with_scans(shared.reasons, scans), facts, now, shared.kept)
+
+
+def _require_well_formed(resolution: Resolution) -> None:
+    if resolution.reason is not None:
+        raise InvalidInput(f"code.{resolution.reason.value}", field="code")
