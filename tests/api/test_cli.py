@@ -221,7 +221,7 @@ def test_a_bad_file_spoils_the_whole_folder(near: Installation, tmp_path: Path) 
         ("movements.csv", ",carton,0,99,", ",crate,0,99,"),
         ("movements.csv", ",ship,", ",steal,"),
         ("movements.csv", "2025-04-18T09:10:00+08:00", "yesterday"),
-        ("samples.csv", ",final,", ",finished,"),
+        ("samples.csv", ",published,", ",finished,"),
         ("samples.csv", ",denied,", ",perhaps,"),
         ("register.csv", "V003,vet_drug,", "V003,potion,"),
         ("stops.csv", ",recall,", ",wish,"),
@@ -342,8 +342,9 @@ def test_the_story_by_command(fresh: Installation, tmp_path: Path) -> None:
     sample |= {"taken_on": str(sampled), "reported_on": str(sampled), "state": "reported", "sample_number": "CLI-S1"}
     finding = {**rows_of("findings.csv")[0], "sample_number": "CLI-S1"}
     samples = write_csv(tmp_path / "samples.csv", sample)
-    assert "Did 2 acts" in run("sample", "record", samples, "--findings", write_csv(tmp_path / "findings.csv", finding))
+    assert "Did 3 acts" in run("sample", "record", samples, "--findings", write_csv(tmp_path / "findings.csv", finding))
     assert json.loads(look("answer", units[1]))["verdict"] == "genuine"
+    assert "CLI-S1: failed" in run("sample", "decide", "CLI-S1", "--as", AGENCY)
     assert "is notified" in look("sample", "advance", "CLI-S1", "notified", "--as", AGENCY)
     assert "is final" in look("sample", "advance", "CLI-S1", "final", "--as", AGENCY)
     answer = json.loads(look("answer", units[1]))

@@ -46,5 +46,6 @@ def test_every_state_can_be_withdrawn_and_only_a_result_becomes_final() -> None:
     assert set(NEXT_STATES) == set(SampleState)
     for state, following in NEXT_STATES.items():
         assert (SampleState.WITHDRAWN in following) == (state is not SampleState.WITHDRAWN)
-        assert (SampleState.FINAL in following) == (state in UNDER_REVIEW)
+        assert (SampleState.FINAL in following) == (state in UNDER_REVIEW - {SampleState.REPORTED})
+        assert (SampleState.PUBLISHED in following) == (state is SampleState.FINAL)
         assert SampleState.TAKEN not in following

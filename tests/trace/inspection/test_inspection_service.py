@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 TAKEN, SEALED, RECEIVED, REPORTED, NOTIFIED, OBJECTION, RETEST, FINAL, PUBLISHED, WITHDRAWN = SampleState
+SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
+"""What is refused before the database is asked is refused on one engine as on the other."""
+
 LONG = "长" * (limits.MAX_NAME_CHARACTERS + 1)
 TODAY = date(2026, 11, 24)
 
@@ -273,6 +276,7 @@ def test_the_agency_cannot_lift_what_its_failed_check_stopped(world: World, refu
 # ---------------------------------------------------------------------------------------------- states
 
 
+@SQLITE
 @pytest.mark.parametrize("wanted", [state for state in SampleState if state is not TAKEN])
 @pytest.mark.parametrize("state", SampleState)
 def test_only_the_steps_of_the_table_can_be_taken(
@@ -291,6 +295,7 @@ def test_only_the_steps_of_the_table_can_be_taken(
             step(world, sample, wanted)
 
 
+@SQLITE
 @pytest.mark.parametrize("state", [REPORTED, NOTIFIED, OBJECTION, FINAL, WITHDRAWN])
 def test_results_are_entered_once(world: World, refuses: Refuses, state: SampleState) -> None:
     sample = brought_to(world, state)
@@ -301,6 +306,7 @@ def test_results_are_entered_once(world: World, refuses: Refuses, state: SampleS
 # ---------------------------------------------------------------------------------------------- refusals
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
@@ -369,6 +375,7 @@ def test_a_sample_not_known_is_refused(world: World, refuses: Refuses) -> None:
         world.advance(ghost, WITHDRAWN)
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
@@ -438,6 +445,7 @@ REFUSED_FINDINGS: dict[str, tuple[Finding, str, str]] = {
 }
 
 
+@SQLITE
 @pytest.mark.parametrize(("bad", "code", "part"), REFUSED_FINDINGS.values(), ids=REFUSED_FINDINGS)
 def test_a_finding_that_cannot_be_is_refused_by_its_place(
     world: World, refuses: Refuses, bad: Finding, code: str, part: str
@@ -447,6 +455,7 @@ def test_a_finding_that_cannot_be_is_refused_by_its_place(
         report(world, sample, world.passed, bad)
 
 
+@SQLITE
 @pytest.mark.parametrize("count", [0, limits.MAX_FINDINGS_PER_SAMPLE + 1])
 def test_a_report_has_findings_and_not_too_many(world: World, refuses: Refuses, count: int) -> None:
     sample = world.receive_sample(take(world, world.register_batch()))
@@ -472,6 +481,7 @@ def test_findings_that_can_be_are_taken_as_they_are(world: World) -> None:
     assert {each.suggested for each in kept} <= set(Suggestion)
 
 
+@SQLITE
 def test_texts_of_findings_are_kept_on_one_line(world: World) -> None:
     """What is stored is what was checked: a line break in an item would reach pages and labels."""
     odd = replace(world.passed, item="含\n量", requirement="≥ 5\t%", measured_text="约\u3000 5")

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from tests.support.protocols import Refuses
     from tests.support.world import World
 
+SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
+"""What is refused before the database is asked is refused on one engine as on the other."""
+
 TODAY = date(2026, 11, 24)
 FINAL, NOTIFIED, OBJECTION, RETEST = (
     SampleState.FINAL,
@@ -118,6 +121,7 @@ def test_going_another_way_than_the_rules_needs_a_reason(world: World, refuses: 
         decide(world, decided)
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("new", "code", "field"),
     [
@@ -144,6 +148,7 @@ def test_a_decision_that_cannot_be_is_refused(
         decide(world, sample, **new)
 
 
+@SQLITE
 def test_what_nobody_judged_must_be_decided_by_hand(world: World, refuses: Refuses) -> None:
     sample = reported(world, world.passed, Finding("来样状态", observation=Observation.DETECTED))
     with refuses(InvalidInput, "finding.undecided", field="outcomes.1"):
@@ -151,6 +156,7 @@ def test_what_nobody_judged_must_be_decided_by_hand(world: World, refuses: Refus
     assert not decide(world, sample, outcomes={1: Outcome.PASSED}).failed
 
 
+@SQLITE
 def test_where_laboratory_and_rules_differ_a_person_decides(world: World, refuses: Refuses) -> None:
     """4.996 rounds to 5.00 by GB/T 8170; the laboratory compared without rounding."""
     limit = replace(world.passed.limit, lower=Decimal("5.00"))
@@ -161,12 +167,14 @@ def test_where_laboratory_and_rules_differ_a_person_decides(world: World, refuse
     assert not decide(world, sample, outcomes={0: Outcome.PASSED}).failed
 
 
+@SQLITE
 def test_results_are_decided_before_anybody_is_told(world: World, refuses: Refuses) -> None:
     sample = reported(world)
     with refuses(Conflict, "decision.needed"):
         did(world, lambda work: inspection.notify_result(work, world.actor(world.agency), sample.sample_id))
 
 
+@SQLITE
 def test_units_that_do_not_meet_are_refused(world: World, refuses: Refuses) -> None:
     sample = world.receive_sample(world.take_sample(world.register_batch()))
     other_unit = replace(ACTIVE, unit=Unit.GRAM_PER_LITRE)
@@ -209,6 +217,7 @@ def test_a_retest_goes_elsewhere_and_is_reported_once(world: World, refuses: Ref
     assert conclude(world, world.decide(sample)).stop is not None
 
 
+@SQLITE
 def test_who_may_object(world: World, refuses: Refuses) -> None:
     sample = reported(world)
     with refuses(NotAllowed, "access.other_party"):
@@ -219,6 +228,7 @@ def test_who_may_object(world: World, refuses: Refuses) -> None:
     assert object_to(world, sample, world.outlet).state is OBJECTION
 
 
+@SQLITE
 def test_a_verified_period_for_objections_binds_both_sides(world: World, refuses: Refuses) -> None:
     """兽药管理条例 art. 44: seven working days, from Tuesday 24 November 2026 until Thursday 3 December."""
     first = world.advance(reported(world, product=world.vet_drug), NOTIFIED)
@@ -235,12 +245,14 @@ def test_a_verified_period_for_objections_binds_both_sides(world: World, refuses
     assert conclude(world, second).stop is not None
 
 
+@SQLITE
 def test_an_unverified_period_refuses_nothing(world: World) -> None:
     """Fifteen days for pesticides are practice; no statute was found."""
     sample = world.advance(reported(world), NOTIFIED)
     assert conclude(world, sample).stop is not None
 
 
+@SQLITE
 def test_rejecting_an_objection_needs_its_reason(world: World, refuses: Refuses) -> None:
     sample = object_to(world, world.advance(reported(world), NOTIFIED), world.maker)
     with refuses(InvalidInput, "text.missing", field="note"):
@@ -295,6 +307,7 @@ def test_a_denied_failure_counts_for_nobody(world: World) -> None:
         assert inspection.final_failures(connection, TODAY) == {}
 
 
+@SQLITE
 def test_a_maker_answers_by_itself_only_while_under_review(world: World, refuses: Refuses) -> None:
     def answer(response: MakerResponse, by: Party) -> Sample:
         return did(
@@ -345,6 +358,7 @@ def test_a_hold_ends_where_the_regulator_says_so_or_the_result_is_good(world: Wo
     assert stop_kinds(world, sample) == []
 
 
+@SQLITE
 def test_a_good_limit_kind_is_needed_for_what_is_only_seen(world: World) -> None:
     seen = replace(APPEARANCE, outcome=Outcome.PASSED)
     assert seen.limit.kind is LimitKind.NONE

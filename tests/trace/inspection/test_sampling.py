@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from tests.support.protocols import Refuses
     from tests.support.world import World
 
+SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
+"""What is refused before the database is asked is refused on one engine as on the other."""
+
 TODAY = date(2026, 11, 24)
 PORTIONS = (Portion(PortionRole.TEST, "ＦＹ-1", "100 mL"), Portion(PortionRole.RESERVE, "fy-2", "100 mL"))
 SIGNED = Sealing(PORTIONS, Acknowledgement.SIGNED, "马建国", signature="M1 1L20.5 30 L40 2")
@@ -75,6 +78,7 @@ def test_packs_named_by_their_codes_are_in_the_agencys_charge(world: World) -> N
     assert sheet.movement_id is not None
 
 
+@SQLITE
 def test_a_sheet_is_about_one_batch(world: World, refuses: Refuses) -> None:
     batch, other = world.register_batch(), world.register_batch()
     with refuses(InvalidInput, "sample.several_batches", field="codes"):
@@ -118,6 +122,7 @@ def test_a_refusal_to_sign_is_recorded(world: World) -> None:
     assert (sheet.acknowledgement, sheet.refusal_reason) == (Acknowledgement.REFUSED, "拒签")
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
@@ -158,6 +163,7 @@ def test_a_seal_number_is_used_once(world: World, refuses: Refuses) -> None:
         seal(world, second, portions=(replace(PORTIONS[0], seal_number="FY-9"), PORTIONS[1]))
 
 
+@SQLITE
 def test_two_inspectors_at_least_and_no_one_twice(world: World, refuses: Refuses) -> None:
     batch = world.register_batch()
     one, two = world.inspectors
@@ -216,6 +222,7 @@ def test_seed_of_one_firm_and_crop_is_not_sampled_again_within_six_months(world:
     assert [each.sample_number for each in before] == ["B", "C"]
 
 
+@SQLITE
 def test_what_is_no_laboratory_tests_nothing(world: World, refuses: Refuses) -> None:
     batch = world.register_batch()
     with refuses(InvalidInput, "sheet.laboratory", field="laboratory_id"):
