@@ -15,9 +15,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection
-
-from .database import Database
+from .database import Database, UnitOfWork
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -27,12 +25,12 @@ MAX_GROUP = 1_000
 
 
 class GroupedWork(Generic[Item, Result]):
-    """Does `work(connection, items)`, which gives a result for each item, in groups. Used from one event loop, and from
-    any thread."""
+    """Does `act(work, items)`, which gives a result for each item, in groups. Used from one event loop, and from any
+    thread."""
 
-    def __init__(self, database: Database, work: Callable[[Connection, Sequence[Item]], Sequence[Result]]) -> None:
+    def __init__(self, database: Database, act: Callable[[UnitOfWork, Sequence[Item]], Sequence[Result]]) -> None:
         self._database = database
-        self._work = work
+        self._act = act
         self._queue: list[tuple[Item, asyncio.Future[Result]]] = []
         self._is_flushing = False
 
@@ -54,7 +52,7 @@ class GroupedWork(Generic[Item, Result]):
         return self._commit([item])[0]
 
     def _commit(self, items: Sequence[Item]) -> Sequence[Result]:
-        return self._database.write(lambda unit: self._work(unit.connection, items))
+        return self._database.write(lambda work: self._act(work, items))
 
     def _flush_here(self, loop: asyncio.AbstractEventLoop) -> None:
         group = self._take()

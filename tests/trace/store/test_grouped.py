@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
 from suiyuan.trace.codes.store import code_prefix
-from suiyuan.trace.store.database import Database
+from suiyuan.trace.store.database import Database, UnitOfWork
 from suiyuan.trace.store.grouped import MAX_GROUP, GroupedWork
 
 
@@ -30,11 +30,11 @@ class Recorder:
         self.entered = threading.Event()
         self.writer: GroupedWork[int, int] = GroupedWork(database, self.write)
 
-    def write(self, connection: Connection, items: Sequence[int]) -> Sequence[int]:
+    def write(self, work: UnitOfWork, items: Sequence[int]) -> Sequence[int]:
         self.groups.append(list(items))
         self.entered.set()
         assert self.gate.wait(10)
-        connection.execute(
+        work.connection.execute(
             insert(code_prefix), [{"scheme": "own", "prefix": str(item), "next_serial": item} for item in items]
         )
         if any(item < 0 for item in items):

@@ -29,7 +29,7 @@ from suiyuan.trace.parties.model import Activity, Role
 from suiyuan.trace.store.database import Database, UnitOfWork
 from suiyuan.trace.verification.model import Answer, ReasonCode, Step, Verdict, Whereabouts
 from suiyuan.trace.verification.service import Answers, cards
-from suiyuan.trace.verification.store import scan
+from suiyuan.trace.verification.store import MAX_SCANS_KEPT, scan
 
 if TYPE_CHECKING:
     from tests.support.protocols import Refuses, Unchanged
@@ -465,12 +465,29 @@ def test_fifty_scans_at_once_are_all_recorded(world: World, answers: Answers) ->
         looks = await asyncio.gather(*(answers.look(code, "api") for _ in range(50)))
         return [answer.facts.scans.count for _, answer in looks if answer is not None]
 
-    assert asyncio.run(scan_all()) == list(range(50)), "each is told of those before it, of its own group too"
+    assert sorted(asyncio.run(scan_all())) == list(range(50)), "each is told of those before it, of its own group too"
     assert answers.answer(resolution).facts.scans.count == 50
     assert stored_scans(world.database) == 50
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda _: answers.record_scan_and_wait(resolution, "web"), range(20)))
     assert answers.answer(resolution).facts.scans.count == 70
+
+
+def test_a_flood_of_scans_of_one_code_fills_no_disk(world: World, answers: Answers) -> None:
+    code = world.code(world.register_batch())
+
+    async def flood(scans: int) -> list[int]:
+        looks = await asyncio.gather(*(answers.look(code, "api") for _ in range(scans)))
+        return [answer.facts.scans.count for _, answer in looks if answer is not None]
+
+    assert sorted(asyncio.run(flood(MAX_SCANS_KEPT + 50))) == list(range(MAX_SCANS_KEPT + 50))
+    assert stored_scans(world.database) == MAX_SCANS_KEPT
+    world.later(hours=1)
+    answers.record_scan_and_wait(answers.resolve(code), "web")
+    assert stored_scans(world.database) == MAX_SCANS_KEPT
+    seen = ask(answers, code).facts.scans
+    assert (seen.count, seen.last_at) == (MAX_SCANS_KEPT + 51, world.clock.now())
+    assert seen.first_at is not None and seen.first_at < world.clock.now()
 
 
 def test_answering_writes_nothing(world: World, answers: Answers, unchanged: Unchanged) -> None:

@@ -14,7 +14,6 @@ from ...codes.model import Level
 from ...codes.service import Outcome, Resolution, Resolver
 from ...kernel.clock import day_in_china
 from ...kernel.errors import InvalidInput
-from ...kernel.ids import new_id
 from ...store.database import Database
 from ...store.grouped import GroupedWork
 from .. import store
@@ -103,9 +102,7 @@ class Answers:
     def _look_of(self, resolution: Resolution, channel: str | None) -> Look:
         if resolution.batch_id is None:
             raise ValueError("a code that is not known is no place to look at")
-        now = self._database.clock.now()
-        scan_id = new_id() if channel is not None else None
-        return Look(resolution.batch_id, int(resolution.level), resolution.index, now, scan_id, channel or "")
+        return Look(resolution.batch_id, int(resolution.level), resolution.index, channel or "")
 
     async def _apart(self, act: Callable[..., T], *arguments: object) -> T:
         """On the loop for SQLite, in a thread where the loop would have to wait for a network."""
