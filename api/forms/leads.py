@@ -10,6 +10,8 @@ class TakeUpForm(Form):
 
 
 class CloseForm(Form):
-    """`reason`: why the lead is closed; it stays on record."""
+    """`reason`: why the lead is closed; it stays on record. `public_answer`: what a buyer who reported it reads, at
+    most 200 characters; it names nobody."""
 
     reason: str
+    public_answer: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from ...trace.enforcement import service
 from ...trace.enforcement.model import Filter, Lead, LeadKind, LeadState
+from ...trace.enforcement.reports.model import MAX_PUBLIC_ANSWER_CHARACTERS
 from ...trace.kernel.clock import day_in_china
 from ...trace.kernel.errors import SuiyuanError
 from ...trace.kernel.limits import MAX_PAGE_ROWS
@@ -30,9 +31,10 @@ from ..routes.movements import place_of
 from ..routes.notices import mark_of
 from .answer_view import Fact
 from .desk_view import Choice, Flash
-from .form_view import Fields, FormView, refusal_text, refused
+from .form_view import Field, Fields, FormView, refusal_text, refused
 from .goods_read import known_batches
 from .rendering import day_text, word
+from .report_card import ReportCard, report_card
 from .respond import page
 from .sent_forms import Done, Sent, TheSent, carry_out, new_once
 from .table_view import Column, Row, Table, cell
@@ -61,6 +63,7 @@ class LeadView:
     state: str
     is_closed: bool
     facts: tuple[Fact, ...]
+    report: ReportCard | None
     forms: tuple[FormView, ...]
 
 
@@ -132,7 +135,7 @@ def close(
 
     def act(work: UnitOfWork) -> Done:
         lead = service.require_lead_by_number(work.connection, actor, lead_number)
-        service.close(work, actor, lead.lead_id, sent.get("reason"))
+        service.close(work, actor, lead.lead_id, sent.get("reason"), sent.get("public_answer"))
         return Done()
 
     return _do(request, instance, actor, language, lead_number, sent, "close", act)
@@ -176,6 +179,7 @@ def _show(
         state=word(lead.state, language),
         is_closed=lead.state is LeadState.CLOSED,
         facts=tuple(_facts(instance, lead, language)),
+        report=report_card(instance, actor, lead, language),
         forms=forms,
     )
     return page(
@@ -212,11 +216,18 @@ def _forms(
             title=text(f"page.leads.{name}", language),
             lead=text(f"page.leads.{name}_lead", language),
             submit=text(f"page.leads.{name}", language),
-            fields=(ask.note(asked, required=is_required),),
+            fields=(ask.note(asked, required=is_required), *_answer_field(lead, name, ask)),
             prefix=f"{name}-",
         )
         forms.append(refused(form, refusal[2], language) if refusal is not None and is_refused else form)
     return tuple(forms)
+
+
+def _answer_field(lead: Lead, name: str, ask: Fields) -> tuple[Field, ...]:
+    """What a buyer is told, where one waits for it."""
+    if name != "close" or lead.kind is not LeadKind.CONSUMER_REPORT:
+        return ()
+    return (replace(ask.note("public_answer"), maximum=MAX_PUBLIC_ANSWER_CHARACTERS),)
 
 
 def _facts(instance: Instance, lead: Lead, language: Language) -> Iterable[Fact]:
@@ -238,7 +249,9 @@ def _facts(instance: Instance, lead: Lead, language: Language) -> Iterable[Fact]
     if lead.batch_id is not None:
         yield from fact("goods", known_batches(instance, [lead.batch_id], language)[lead.batch_id].title)
     yield from fact("maker", names.get(lead.maker_id, "") if lead.maker_id else "")
-    yield from fact("outlet", names.get(lead.outlet_id, "") if lead.outlet_id else "")
+    # Who is concerned was sampled, or has or sold what a buyer reports.
+    outlet = "seller" if lead.kind is LeadKind.CONSUMER_REPORT else "outlet"
+    yield from fact(outlet, names.get(lead.outlet_id, "") if lead.outlet_id else "")
     if lead.taken_up_at is not None:
         yield from fact("taken_up_by", by(lead.taken_up_by_id, day_text(day_in_china(lead.taken_up_at), language)))
     if lead.closed_at is not None:

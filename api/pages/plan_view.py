@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from ...trace.enforcement.reports.model import COMPLAINTS_COUNT_FOR
+from ...trace.enforcement.service import complaints_by_party
 from ...trace.inspection.draw import CandidateList, require_list
 from ...trace.inspection.plans import service as plans
 from ...trace.inspection.plans.model import REVEALED, Inspector, Plan, PlanState, Visit
@@ -121,7 +123,9 @@ def _listed(instance: Instance, plan: Plan, language: Language) -> tuple[Candida
             return plans.list_of(connection, plan), ""
         if plan.state is PlanState.CANCELLED:
             return None, ""
-        listed = plans.prepare(connection, plan, day_in_china(instance.database.clock.now()))
+        now = instance.database.clock.now()
+        complaints = complaints_by_party(connection, now - COMPLAINTS_COUNT_FOR)
+        listed = plans.prepare(connection, plan, day_in_china(now), complaints)
     try:
         return require_list(listed), ""
     except SuiyuanError as error:

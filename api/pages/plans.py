@@ -10,6 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from ...trace.enforcement.reports.model import COMPLAINTS_COUNT_FOR
+from ...trace.enforcement.service import complaints_by_party
 from ...trace.inspection.plans import service as plans
 from ...trace.inspection.plans.model import AGENCY_ROLES, Plan, Visit
 from ...trace.inspection.plans.service import NewPlan
@@ -128,7 +130,8 @@ def commit_plan(
     keyring = instance.keyring
 
     def act(work: UnitOfWork) -> Plan:
-        return plans.commit_plan(work, actor, plan_id, keyring)
+        complaints = complaints_by_party(work.connection, work.now - COMPLAINTS_COUNT_FOR)
+        return plans.commit_plan(work, actor, plan_id, keyring, complaints)
 
     return _done(request, instance, actor, language, sent, plan_id, "commit", act)
 

@@ -60,4 +60,4 @@ def take_up(lead_id: UUID, form: TakeUpForm, write: TheWrite) -> Lead:
 @router.post("/{lead_id}/close")
 def close(lead_id: UUID, form: CloseForm, write: TheWrite) -> Lead:
     """Ends a lead, once, with the reason: a regulator's act, or the agency's that took it up."""
-    return write.run(lambda work: service.close(work, write.actor, lead_id, form.reason))
+    return write.run(lambda work: service.close(work, write.actor, lead_id, form.reason, form.public_answer))

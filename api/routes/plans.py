@@ -8,12 +8,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from ...trace.enforcement.reports.model import COMPLAINTS_COUNT_FOR
+from ...trace.enforcement.service import complaints_by_party
 from ...trace.inspection.draw import require_list
 from ...trace.inspection.plans import service
 from ...trace.inspection.plans.model import AGENCY_ROLES, Inspector, Plan, PlanState, Visit
 from ...trace.inspection.plans.service import PublicDraw
 from ...trace.kernel.clock import day_in_china
 from ...trace.parties.model import Role
+from ...trace.store.database import UnitOfWork
 from ..acting import acting_party
 from ..deps import TheActor, TheInstance, party_asked_for
 from ..forms.plans import (
@@ -123,7 +126,9 @@ def count_candidates(plan_id: UUID, instance: TheInstance, actor: TheActor) -> C
         if plan.committed_at is not None:
             listed = service.list_of(connection, plan)
         else:
-            listed = require_list(service.prepare(connection, plan, day_in_china(instance.database.clock.now())))
+            now = instance.database.clock.now()
+            complaints = complaints_by_party(connection, now - COMPLAINTS_COUNT_FOR)
+            listed = require_list(service.prepare(connection, plan, day_in_china(now), complaints))
     weights = listed.weights_by_stratum()
     counts = {each.name: 0 for each in listed.strata}
     for each in listed.candidates:
@@ -135,7 +140,12 @@ def count_candidates(plan_id: UUID, instance: TheInstance, actor: TheActor) -> C
 @router.post("/plans/{plan_id}/commitment", status_code=201)
 def commit_plan(plan_id: UUID, instance: TheInstance, write: TheWrite) -> Plan:
     """Fixes the candidate list and a secret. Publish the `digest` now, before anybody knows the public value."""
-    return write.run(lambda work: service.commit_plan(work, write.actor, plan_id, instance.keyring))
+
+    def act(work: UnitOfWork) -> Plan:
+        complaints = complaints_by_party(work.connection, work.now - COMPLAINTS_COUNT_FOR)
+        return service.commit_plan(work, write.actor, plan_id, instance.keyring, complaints)
+
+    return write.run(act)
 
 
 @router.post("/plans/{plan_id}/draw", status_code=201)

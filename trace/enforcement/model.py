@@ -18,6 +18,12 @@ class LeadKind(StrEnum):
     FAILED_SPOT_CHECK = "failed_spot_check"
     SUSPECTED_COUNTERFEIT = "suspected_counterfeit"
     """The maker named on the label says that the goods are not its own."""
+    CONSUMER_REPORT = "consumer_report"
+    """A buyer says that this is not what was bought (reports/)."""
+
+
+NOT_ON_THE_BATCHS_CHAIN = frozenset({LeadKind.CONSUMER_REPORT})
+"""Anybody can report anything: the maker, who reads its batch's chain, is not told, and a flood does not grow it."""
 
 
 class LeadState(StrEnum):

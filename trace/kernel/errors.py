@@ -6,6 +6,7 @@
     ├── Conflict           true elsewhere, but not against the present state
     ├── NotAuthenticated   nobody, or a key that is not valid
     ├── NotAllowed         somebody, but not for this act
+    ├── TooMany            too often; later it may be done
     └── UnsafeToRun        the service refuses to start or go on
 
 An error knows its code, not its HTTP status: the edge maps the class (api/errors.py).
@@ -54,6 +55,10 @@ class NotAuthenticated(SuiyuanError):
 
 class NotAllowed(SuiyuanError):
     """The actor is known but has no right to this act, or a licence it needs is missing."""
+
+
+class TooMany(SuiyuanError):
+    """More often than is allowed in a time. Evidence `retry_after_seconds`: when it may be done again."""
 
 
 class UnsafeToRun(SuiyuanError):

@@ -22,6 +22,9 @@ MAX_REQUEST_BYTES = 2 * MIB
 MAX_MOVEMENT_FILE_BYTES = 20 * MIB
 """A hundred thousand codes as long URLs are some 10 MiB."""
 
+MAX_REPORT_BYTES = 32 * MIB
+"""Three photos as phones take them, some 10 MiB each."""
+
 MAX_NAME_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 2_000
 MAX_FINDINGS_PER_SAMPLE = 200

@@ -7,6 +7,7 @@
 | Day        | date             | TEXT, ISO 8601                      | date        |
 | Exact      | Decimal          | TEXT, digits as written             | numeric     |
 | Flag       | bool             | INTEGER 0 or 1                      | boolean     |
+| Bytes      | bytes            | BLOB                                | bytea       |
 | Whole      | int, 64 bits     | INTEGER                             | bigint      |
 
 Fixed-width UTC text sorts as time does, so range queries work on both.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,6 +38,7 @@ metadata = MetaData(
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+@lru_cache(maxsize=64)
 def instant_text(value: datetime) -> str:
     """The one written form of an instant: UTC, microseconds, 27 characters."""
     if value.tzinfo is None:
@@ -130,6 +133,19 @@ class Flag(Native[bool]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
         return None if value is None else bool(value)
+
+
+class Bytes(Native[bytes]):
+    """Small content that belongs to one row: a photo, a salt."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> Any:
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:
+        return value
 
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")

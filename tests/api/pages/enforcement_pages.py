@@ -10,6 +10,8 @@ from suiyuan.api.pages.notices import NoticeCard, NoticesView
 from suiyuan.api.pages.table_view import Column, Row, Table, cell
 from suiyuan.api.pages.webhooks import WebhookCard, WebhooksView
 
+from .buyer_report_pages import CARD
+
 
 def next_once() -> str:
     return "once-1"
@@ -44,6 +46,7 @@ ENFORCEMENT_PAGES: dict[str, dict[str, object]] = {
             "待处理",
             False,
             (Fact("批次", ("B1",)),),
+            CARD,
             (_form("/desk/leads/L1/close", "结案"),),
         ),
         "csrf": "token-1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from ...kernel import limits
 from ...kernel.clock import day_in_china
-from ...kernel.errors import Conflict, NotKnown
+from ...kernel.errors import Conflict, InvalidInput, NotKnown
 from ...kernel.normalise import half_width, require_text
 from ...ledger import service as ledger
 from ...ledger.model import Subject
@@ -20,15 +21,17 @@ from ...parties.model import Actor, NewNotice, NoticeKind, Party, Role
 from ...parties.regions import require_region
 from ...store.database import LostRace, UnitOfWork
 from .. import store
-from ..model import Filter, Lead, LeadState, NewLead, county_prefix, lead_id_of, number_of
+from ..model import NOT_ON_THE_BATCHS_CHAIN, Filter, Lead, LeadState, NewLead, county_prefix, lead_id_of, number_of
+from ..reports import store as reports
+from ..reports.model import MAX_PUBLIC_ANSWER_CHARACTERS
 
 ENFORCING_ROLES = (Role.REGULATOR, Role.INSPECTION_AGENCY)
 """Who sees leads. Nobody else learns of one: a warned seller has nothing left to find."""
 
 
-def open_lead(work: UnitOfWork, actor: Actor, new: NewLead) -> Lead:
+def open_lead(work: UnitOfWork, actor: Actor, new: NewLead, details: Mapping[str, object] | None = None) -> Lead:
     """Opens a lead in the caller's transaction, and tells the regulators of its county. The batch's own chain names its
-    number only, since the maker reads that chain.
+    number only, since the maker reads that chain. `details` stand in the lead's first event with the rest.
 
     Whoever reports what gives rise to a lead opens it, so the caller has asked who may. Raises InvalidInput
     `region.unknown`, `text.*`.
@@ -60,9 +63,10 @@ def open_lead(work: UnitOfWork, actor: Actor, new: NewLead) -> Lead:
         "sample_id": lead.sample_id,
         "maker_id": lead.maker_id,
         "outlet_id": lead.outlet_id,
+        **(details or {}),
     }
     ledger.append(work, Subject.LEAD, lead.lead_id, "lead.opened", payload, actor.party_id)
-    if lead.batch_id is not None:
+    if lead.batch_id is not None and lead.kind not in NOT_ON_THE_BATCHS_CHAIN:
         named = {"lead_number": number}
         ledger.append(work, Subject.BATCH, lead.batch_id, "batch.lead_opened", named, actor.party_id)
     facts = {
@@ -96,11 +100,12 @@ def take_up(work: UnitOfWork, actor: Actor, lead_id: UUID, note: str = "") -> Le
     return later
 
 
-def close(work: UnitOfWork, actor: Actor, lead_id: UUID, reason: str) -> Lead:
-    """Ends a lead, once, with the reason: by a regulator, or by the agency that took it up.
+def close(work: UnitOfWork, actor: Actor, lead_id: UUID, reason: str, public_answer: str = "") -> Lead:
+    """Ends a lead, once, with the reason: by a regulator, or by the agency that took it up. Of a buyer's report
+    telephone and position are deleted; `public_answer` is what the buyer reads.
 
-    Raises NotAllowed `access.role`, `access.other_party`; NotKnown `lead.unknown`; InvalidInput `text.*`; Conflict
-    `lead.state`.
+    Raises NotAllowed `access.role`, `access.other_party`; NotKnown `lead.unknown`; InvalidInput `text.*`,
+    `report.no_buyer` for a public answer where nobody waits for one; Conflict `lead.state`.
     """
     lead = require_lead(work.connection, actor, lead_id)
     if lead.state is LeadState.CLOSED:
@@ -113,7 +118,13 @@ def close(work: UnitOfWork, actor: Actor, lead_id: UUID, reason: str) -> Lead:
             actor.require_self(lead.taken_up_by_id)
     reason = require_text(reason, "reason", limits.MAX_NOTE_CHARACTERS, required=True)
     later = replace(lead, state=LeadState.CLOSED, closed_at=work.now, closed_by_id=actor.party_id, reason=reason)
-    _change(work, actor, lead, later, "lead.closed", {"reason": reason})
+    payload: dict[str, object] = {"reason": reason}
+    public_answer = require_text(public_answer, "public_answer", MAX_PUBLIC_ANSWER_CHARACTERS)
+    if reports.end(work.connection, lead_id, public_answer, work.now):
+        payload["public_answer"] = public_answer
+    elif public_answer:
+        raise InvalidInput("report.no_buyer", field="public_answer")
+    _change(work, actor, lead, later, "lead.closed", payload)
     return later
 
 
