@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 
 from . import answers, custody, draw, issue, movements, register, resolve, sheets, symbols
 from .figure import HEADER, Figure
+from .scans import figures as scans
+from .scans import guesses
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "issue": issue.run,
@@ -25,11 +27,14 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "register": register.run,
     "answer-read": answers.run_read,
     "answer-durable": answers.run_durable,
+    "answer-p99": answers.run_slowest,
     "ship-million": custody.run_ship_million,
     "locate": custody.run_locate,
     "movements": movements.run,
     "per-unit-model": custody.run_per_unit_model,
     "draw": draw.run,
+    "scans": scans.run,
+    "guesses": guesses.run,
 }
 
 

@@ -45,7 +45,7 @@ def test_every_bound_in_use_is_understood() -> None:
     """A bound that is worded otherwise would never be said to be broken."""
     texts = {
         node.value
-        for path in (ROOT / "benchmarks").glob("*.py")
+        for path in (ROOT / "benchmarks").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
