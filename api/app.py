@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
-from ..trace.kernel.limits import MAX_REQUEST_BYTES
+from ..trace.kernel.limits import MAX_REPORT_BYTES, MAX_REQUEST_BYTES
 from . import errors, writes
-from .hot import HotAnswers
+from .compression import CompressedPages
+from .hot import Service
 from .instance import Instance, open_instance
 from .pages import acts as act_pages
 from .pages import answers as answer_pages
@@ -30,6 +29,7 @@ from .pages import notices as notice_pages
 from .pages import plain as plain_pages
 from .pages import plans as plan_pages
 from .pages import receive as receipt_pages
+from .pages import reports as buyer_report_pages
 from .pages import results as result_pages
 from .pages import sample_reports as report_pages
 from .pages import samples as sample_pages
@@ -54,6 +54,7 @@ from .routes import (
     parties,
     plans,
     products,
+    reports,
     results,
     sales,
     samples,
@@ -64,9 +65,8 @@ from .routes import (
     webhooks,
 )
 from .settings import Settings
+from .static_files import StaticContent
 from .webhook_delivery import sending
-
-STATIC = Path(__file__).resolve().parent / "static"
 
 
 def create_app(settings: Settings | None = None, instance: Instance | None = None) -> FastAPI:
@@ -87,7 +87,7 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         if instance is None:
             opened.close()
 
-    app = FastAPI(
+    app = Service(
         title="Suiyuan 穗源",
         description="Is it genuine, was it tested, and by which way did it come?",
         version="1",
@@ -98,13 +98,14 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     )
     errors.install(app)
     writes.install(app)
-    app.add_middleware(HotAnswers)
+    app.add_middleware(CompressedPages)
     custody = (transfers, sales, stock, authority, movements, discrepancies, ledgers, traces)
     telling = (notices, webhooks, leads)
     checks = (samples, sheets, laboratory, plans)
     publication = (results, bulletins)
     for noun in (answers, codes, parties, products, batches, labels, *custody, *checks, *telling, *publication):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
+    app.include_router(reports.router, max_body_size=MAX_REPORT_BYTES)
     app.include_router(codes.well_known)
     custody_pages = (
         receipt_pages,
@@ -121,5 +122,6 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     check_pages = (*plans_pages, sheet_pages, laboratory_pages, *sample_desk, result_pages, bulletin_pages)
     for page in (*telling_pages, answer_pages, desk_pages, label_pages, *custody_pages, *check_pages, plain_pages):
         app.include_router(page.router, include_in_schema=False, max_body_size=MAX_REQUEST_BYTES)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(buyer_report_pages.router, include_in_schema=False, max_body_size=MAX_REPORT_BYTES)
+    app.mount("/static", StaticContent(), name="static")
     return app

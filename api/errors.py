@@ -20,9 +20,10 @@ from ..trace.kernel.errors import (
     NotAuthenticated,
     NotKnown,
     SuiyuanError,
+    TooMany,
     UnsafeToRun,
 )
-from ..trace.kernel.limits import MAX_MOVEMENT_FILE_BYTES, MAX_REQUEST_BYTES
+from ..trace.kernel.limits import MAX_MOVEMENT_FILE_BYTES, MAX_REPORT_BYTES, MAX_REQUEST_BYTES
 from ..trace.kernel.texts import Language, text
 from .laboratory.faults import FileRefused
 from .pages.rendering import choose_language, render
@@ -35,12 +36,17 @@ STATUS: dict[type[SuiyuanError], int] = {
     Conflict: 409,
     NotAuthenticated: 401,
     NotAllowed: 403,
+    TooMany: 429,
     UnsafeToRun: 503,
 }
 
 _HTTP_CODES = {404: "request.host", 405: "request.method", 413: "request.too_large"}
 
-LARGER_BODIES = {"/api/v1/movement-files": MAX_MOVEMENT_FILE_BYTES}
+LARGER_BODIES = {
+    "/api/v1/movement-files": MAX_MOVEMENT_FILE_BYTES,
+    "/api/v1/reports": MAX_REPORT_BYTES,
+    "/report": MAX_REPORT_BYTES,
+}
 """Routes that take more than MAX_REQUEST_BYTES."""
 
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -78,6 +84,15 @@ def problem(
     return ProblemResponse(orjson.dumps(body, default=str), status_code=status, headers=dict(headers or {}))
 
 
+def headers_of(error: SuiyuanError) -> dict[str, str] | None:
+    """What HTTP says beside the status: how to prove who one is, when to come again."""
+    if isinstance(error, NotAuthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.evidence["retry_after_seconds"])}
+    return None
+
+
 def problem_of(error: SuiyuanError, language: Language) -> ProblemResponse:
     evidence = {
         # JSON readers lose the digits of larger integers, and orjson refuses them.
@@ -85,12 +100,11 @@ def problem_of(error: SuiyuanError, language: Language) -> ProblemResponse:
         for name, value in error.evidence.items()
         if isinstance(value, str | int | list)
     }
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else None
     return problem(
         status_of(error),
         error.code,
         error.text(language),
-        headers=headers,
+        headers=headers_of(error),
         field=error.field,
         evidence=evidence or None,
         errors=error.documents(language) if isinstance(error, FileRefused) else None,
@@ -99,14 +113,23 @@ def problem_of(error: SuiyuanError, language: Language) -> ProblemResponse:
 
 def language_of(request: Request) -> Language:
     """Query parameter `lang`, then the cookie, then Accept-Language; Chinese where none decides."""
-    accepted, has_cookie = None, False
-    for name, value in request.scope["headers"]:
+    return language_of_scope(request.scope)
+
+
+def language_of_scope(scope: Scope) -> Language:
+    """The same of a request that nobody has read yet; its cookies and parameters are only read where they matter."""
+    accepted, cookie = None, b""
+    for name, value in scope["headers"]:
         if name == b"accept-language":
             accepted = value.decode("latin-1")
         elif name == b"cookie":
-            has_cookie = True
-    asked = request.query_params.get("lang") if b"lang=" in request.scope["query_string"] else None
-    return choose_language(asked, request.cookies.get("suiyuan_language") if has_cookie else None, accepted)
+            cookie += value
+    asks = b"lang=" in scope["query_string"]
+    if not asks and b"suiyuan_language" not in cookie:
+        return choose_language(None, None, accepted)
+    request = Request(scope)
+    asked = request.query_params.get("lang") if asks else None
+    return choose_language(asked, request.cookies.get("suiyuan_language"), accepted)
 
 
 def is_page(request: Request) -> bool:
@@ -114,12 +137,12 @@ def is_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/")
 
 
-def error_page(status: int, message: str, language: Language) -> Response:
+def error_page(status: int, message: str, language: Language, headers: Mapping[str, str] | None = None) -> Response:
     return Response(
         render("error.html", language, status=status, message=message),
         status_code=status,
         media_type="text/html",
-        headers=PAGE_HEADERS,
+        headers={**PAGE_HEADERS, **(headers or {})},
     )
 
 
@@ -158,7 +181,7 @@ def install(app: FastAPI) -> None:
             return problem_of(error, language)
         if isinstance(error, NotAuthenticated):
             return RedirectResponse("/sign-in", status_code=303)
-        return error_page(status_of(error), error.text(language), language)
+        return error_page(status_of(error), error.text(language), language, headers_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def on_validation(request: Request, error: RequestValidationError) -> Response:

@@ -15,19 +15,35 @@ from .restrictions_view import restriction_lines
 
 
 def product_facts(product: ProductFacts, on: date, language: Language) -> tuple[Fact, ...]:
+    """What a farmer compares and goes by. `on`: the day whose restrictions hold."""
     number = product.kind.value if product.kind in _NUMBER_LABELS else "other"
     return (
         *row("name", language, product.name, is_key=True),
-        *row("brand", language, product.brand),
-        *row("kind", language, word(product.kind, language)),
         *row(f"registration_{number}", language, product.registration_number, is_key=True),
-        *row("formulation", language, product.formulation),
         *row("composition", language, *(_ingredient(part, language) for part in product.composition)),
         *row("restriction", language, *restriction_lines(product, on, language)),
         *row("usage", language, product.usage),
+        *_waiting_period(product, language),
     )
 
 
+def further_product_facts(product: ProductFacts, language: Language) -> tuple[Fact, ...]:
+    return (
+        *row("brand", language, product.brand),
+        *row("kind", language, word(product.kind, language)),
+        *row("formulation", language, product.formulation),
+    )
+
+
+def _waiting_period(product: ProductFacts, language: Language) -> tuple[Fact, ...]:
+    """Days between the last use and harvest or slaughter: they differ by crop and animal and are not registered here,
+    so the row says where to look."""
+    if product.kind not in _WAITING_KINDS:
+        return ()
+    return row(f"waiting_{product.kind}", language, text("page.answer.waiting_on_label", language))
+
+
+_WAITING_KINDS = frozenset({ProductKind.PESTICIDE, ProductKind.VET_DRUG})
 _NUMBER_LABELS = frozenset({ProductKind.PESTICIDE, ProductKind.SEED, ProductKind.VET_DRUG})
 """Kinds whose registration number has a name of its own: 登记证号, 审定编号, 批准文号."""
 
@@ -37,20 +53,24 @@ def _ingredient(part: Ingredient, language: Language) -> str:
 
 
 def batch_facts(batch: BatchFacts, product: ProductFacts | None, language: Language) -> tuple[Fact, ...]:
+    """Which lot, how old, and whose."""
     is_pesticide = product is not None and product.kind is ProductKind.PESTICIDE
-    inspected = text("page.answer.on", language, day=day_or_nothing(batch.factory_inspected_on, language))
-    report = text("page.answer.report", language, number=batch.factory_report_number)
     return (
         *row("batch_number", language, batch.batch_number, is_key=True),
         *row("production_on", language, day_or_nothing(batch.production_on, language), is_key=True),
         *row("expires_on", language, day_or_nothing(batch.expires_on, language)),
         *row("pack", language, batch.pack_description),
-        *row("gtin", language, batch.gtin),
         *row("holder" if is_pesticide else "maker", language, batch.maker_name, is_key=True),
-        *row("maker_region", language, region_name(batch.maker_region_code, language)),
         *row("telephone", language, batch.maker_telephone, link=telephone_link(batch.maker_telephone)),
-        *row("contract_maker", language, batch.contract_maker),
-        *_technical(batch, is_pesticide, language),
+    )
+
+
+def further_batch_facts(batch: BatchFacts, product: ProductFacts | None, language: Language) -> tuple[Fact, ...]:
+    """How the lot was made and tested before it left the factory."""
+    is_pesticide = product is not None and product.kind is ProductKind.PESTICIDE
+    inspected = text("page.answer.on", language, day=day_or_nothing(batch.factory_inspected_on, language))
+    report = text("page.answer.report", language, number=batch.factory_report_number)
+    return (
         *row(
             "factory",
             language,
@@ -58,6 +78,10 @@ def batch_facts(batch: BatchFacts, product: ProductFacts | None, language: Langu
             inspected if batch.factory_inspected_on else "",
             report if batch.factory_report_number else "",
         ),
+        *row("maker_region", language, region_name(batch.maker_region_code, language)),
+        *row("contract_maker", language, batch.contract_maker),
+        *_technical(batch, is_pesticide, language),
+        *row("gtin", language, batch.gtin),
     )
 
 

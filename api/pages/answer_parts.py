@@ -78,6 +78,14 @@ class CodeView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    """Four characters of a code as shown; `is_marked` where they are probably wrong, or mended."""
+
+    characters: str
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CheckView:
     """One question of the checklist and what is known of it. `tone` is one of good, note, warn, bad, ask."""
 

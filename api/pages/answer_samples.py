@@ -42,6 +42,14 @@ def sample_view(sample: SampleFacts, answer: Answer, language: Language) -> Samp
     )
 
 
+def samples_digest(samples: tuple[SampleView, ...], language: Language) -> str:
+    """One line for all checks of the batch: a failed one before any other, else the first told."""
+    if not samples:
+        return text("page.answer.not_sampled_short", language)
+    shown = next((each for each in samples if each.has_failed), samples[0])
+    return " · ".join(each for each in (shown.outcome, shown.title) if each)
+
+
 def other_batches_text(others: OtherBatches | None, language: Language) -> str:
     """How other batches of the product did, as counts; "" where none of them was sampled."""
     if others is None or not others.samples:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ...trace.codes.model import MalformedReason
-from ...trace.codes.service import Outcome
+from ...trace.codes.model import MalformedReason, Scheme
+from ...trace.codes.service import Outcome, Resolution
+from ...trace.codes.suggestions import Slip, as_digits, has_look_alikes, slip_of
 from ...trace.kernel.texts import Language
+from ...trace.verification.model import Answer
 from ..deps import TheInstance, TheLanguage
 from ..instance import Instance
-from ..routes.answers import answer_for
-from .answer_view import answer_view, malformed_view
+from .answer_view import answer_view
 from .respond import page
+from .typed_view import NO_SLIP, malformed_view
 
 router = APIRouter()
+
+CHANNEL = "page"
+"""What a scan answered here is recorded as."""
 
 
 @router.get("/c")
 async def look_up(request: Request, instance: TheInstance, language: TheLanguage, text: str = "") -> Response:
-    """The answer to a text typed or pasted into the form."""
-    return await _answer(request, instance, language, text)
+    """The answer to a text typed or pasted into the form. What looks like digits is read as digits if nothing else
+    can be meant; what is still no code is told where it may be mistyped."""
+    read, found = text, await instance.answers.look(text, CHANNEL)
+    if found[1] is None and (digits := as_digits(text)):
+        read, found = digits, await instance.answers.look(digits, CHANNEL)
+    slip = NO_SLIP if found[1] is not None else await run_in_threadpool(_slip, instance, read)
+    return _respond(request, language, found, text, slip, is_read_as_digits=read != text and has_look_alikes(text))
 
 
 @router.get("/c/{code:path}")
@@ -42,17 +53,32 @@ def _address(request: Request, instance: Instance) -> str:
     return f"{instance.settings.base_url}{sent.partition(b'?')[0].decode('latin-1')}?{query.decode('latin-1')}"
 
 
+def _slip(instance: Instance, typed: str) -> Slip:
+    def is_known(scheme: Scheme, code: str) -> bool:
+        return instance.resolver.locate(scheme, code) is not None
+
+    return slip_of(typed, is_known)
+
+
 async def _answer(request: Request, instance: Instance, language: Language, scanned: str) -> Response:
+    """The answer to what a symbol says: it is taken as it stands, since nobody mistyped it."""
+    return _respond(request, language, await instance.answers.look(scanned, CHANNEL), scanned)
+
+
+def _respond(
+    request: Request,
+    language: Language,
+    found: tuple[Resolution, Answer | None],
+    scanned: str,
+    slip: Slip = NO_SLIP,
+    *,
+    is_read_as_digits: bool = False,
+) -> Response:
     """200 for a known code, 404 for one not registered here, 422 for a text that holds none."""
-    resolution, answer = await answer_for(instance, scanned)
+    resolution, answer = found
     if answer is None:
-        return page(
-            request,
-            "malformed.html",
-            422,
-            view=malformed_view(scanned, resolution.reason or MalformedReason.NO_CODE, language),
-        )
-    if resolution.outcome is Outcome.KNOWN:
-        await instance.answers.record_scan(resolution, "page")
+        reason = resolution.reason or MalformedReason.NO_CODE
+        return page(request, "malformed.html", 422, view=malformed_view(scanned, reason, language, slip))
     status = 200 if resolution.outcome is Outcome.KNOWN else 404
-    return page(request, "answer.html", status, view=answer_view(answer, language))
+    view = answer_view(answer, language, is_read_as_digits=is_read_as_digits)
+    return page(request, "answer.html", status, view=view)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...trace.kernel.texts import LANGUAGES, Language, text
+from ..static_files import address_of
 
 DEFAULT_LANGUAGE: Language = "zh"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -101,6 +102,7 @@ def _environment() -> Environment:
     )
     environment.filters["number"] = number_text
     environment.globals["switch_link"] = switch_link
+    environment.globals["asset"] = address_of
     return environment
 
 

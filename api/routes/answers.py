@@ -6,15 +6,13 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 from starlette.responses import Response
 
 from ...trace.codes.model import MalformedReason
-from ...trace.codes.service import Outcome, Resolution
+from ...trace.codes.service import Outcome
 from ...trace.kernel.limits import MAX_SCANNED_CHARACTERS
 from ...trace.kernel.texts import Language, text
-from ...trace.verification.model import Answer
 from ..deps import TheInstance
 from ..errors import PROBLEM_JSON, language_of, problem
 from ..forms.base import Form
@@ -68,7 +66,7 @@ async def scan(form: ScannedText, request: Request, instance: TheInstance) -> Re
 
 
 async def respond(instance: Instance, scanned: str, language: Language, record: bool) -> Response:
-    resolution, answer = await answer_for(instance, scanned)
+    resolution, answer = await instance.answers.look(scanned, "api" if record else None)
     if answer is None:
         code = f"code.{resolution.reason or MalformedReason.NO_CODE}"
         return problem(422, code, text(f"error.{code}", language), field="code")
@@ -78,21 +76,4 @@ async def respond(instance: Instance, scanned: str, language: Language, record: 
         detail = {"code": "code.unknown", "detail": text("error.code.unknown", language), "field": "code"}
         body["scanned_code"] = body.pop("code")
         return Response(orjson.dumps({**members, **detail, **body}), 404, media_type=PROBLEM_JSON, headers=FRESH)
-    if record:
-        await instance.answers.record_scan(resolution, "api")
     return AnswerResponse(answer_bytes(answer, language))
-
-
-async def answer_for(instance: Instance, scanned: str) -> tuple[Resolution, Answer | None]:
-    """Resolution and answer; None for a malformed text. SQLite is read in place: a seek is shorter than a thread's
-    turn. PostgreSQL is a round trip, so it goes to the thread pool."""
-    if instance.database.is_sqlite:
-        return _answer(instance, scanned)
-    return await run_in_threadpool(_answer, instance, scanned)
-
-
-def _answer(instance: Instance, scanned: str) -> tuple[Resolution, Answer | None]:
-    resolution = instance.answers.resolve(scanned)
-    if resolution.outcome is Outcome.MALFORMED:
-        return resolution, None
-    return resolution, instance.answers.answer(resolution)

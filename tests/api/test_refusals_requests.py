@@ -140,6 +140,8 @@ GETS = (
     "/api/v1/webhooks/deliveries",
     "/api/v1/leads",
     f"/api/v1/leads/{ID}",
+    f"/api/v1/leads/{ID}/report",
+    f"/api/v1/leads/{ID}/report/photos/{{number}}",
     "/api/v1/inspectors",
     "/api/v1/plans",
     f"/api/v1/plans/{ID}",
@@ -169,6 +171,8 @@ PUBLIC = (
     ("/api/v1/laboratory-files/template.csv", "GET"),
     ("/api/v1/laboratory-files/template.xlsx", "GET"),
     ("/api/v1/draws", "GET"),
+    ("/api/v1/reports", "POST"),
+    ("/api/v1/reports/{reference}", "GET"),
     ("/api/v1/draws/{plan_number}", "GET"),
 )
 

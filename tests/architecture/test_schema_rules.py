@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from suiyuan.trace.store.columns import Day, Exact, Flag, Identifier, Instant, metadata
+from suiyuan.trace.store.columns import Bytes, Day, Exact, Flag, Identifier, Instant, metadata
 
 TABLES = [pytest.param(table, id=table.name) for table in metadata.sorted_tables]
 BATCH_ID = "batch_id"
@@ -30,6 +30,10 @@ NOT_KEYED_BY_BATCH = {
     "notice": "found by whom it is for; some are about no batch",
     "lead": "found by its number, county and state; some are about no batch",
     "seal_number": "a seal is used once over all samples",
+    "consumer_report": "found by its lead; most are about no batch that is known",
+    "report_photo": "the same",
+    "report_attempt": "counted by source and time, and dropped after a day",
+    "report_salt": "one of each day, and dropped after it",
     "sample_number": "a sheet number is unique over all batches and finds its sample without knowing the batch",
 }
 UNIQUE_ACROSS_BATCHES = {
@@ -70,7 +74,7 @@ REFERENCE_TABLES = {
 }
 """Small, the same on every machine, and without any batch."""
 
-ALLOWED_TYPES = (Identifier, Instant, Day, Exact, Flag, Text, BigInteger)
+ALLOWED_TYPES = (Identifier, Instant, Day, Exact, Flag, Bytes, Text, BigInteger)
 
 
 def about_batches() -> list[Table]:

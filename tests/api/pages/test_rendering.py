@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from suiyuan.api.pages.answer_view import MalformedView
 from suiyuan.api.pages.desk_view import (
     BatchForm,
     BatchView,
@@ -39,6 +38,7 @@ from suiyuan.api.pages.plan_view import PlanView, VisitCard
 from suiyuan.api.pages.rendering import TEMPLATES, choose_language, day_text, render, switch_link, word
 from suiyuan.api.pages.sheet_view import sheet_view, with_trouble
 from suiyuan.api.pages.table_view import Column, Row, Table, TablePage, TableSection, cell
+from suiyuan.api.pages.typed_view import MalformedView
 from suiyuan.trace.batches.model import FactoryResult, ProductionType, StopKind
 from suiyuan.trace.catalog.ledger_rules import LedgerSide
 from suiyuan.trace.catalog.model import ProductKind
@@ -60,6 +60,7 @@ from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.parties.model import Activity, Role
 from suiyuan.trace.verification.model import ReasonCode, Verdict, Whereabouts
 
+from .buyer_report_pages import REPORT_PAGES
 from .enforcement_pages import ENFORCEMENT_PAGES
 from .laboratory_pages import LABORATORY_PAGES
 from .publication_pages import AGGREGATES, PUBLICATION_PAGES
@@ -423,14 +424,17 @@ PAGES: dict[str, dict[str, object]] = {
     **SAMPLE_PAGES,
     **LABORATORY_PAGES,
     **ENFORCEMENT_PAGES,
+    **REPORT_PAGES,
 }
 
 
 SCRIPTS = re.compile(
-    r'<script src="/static/(?:scan\.js" defer|sign-out\.js" defer|sheet/page\.js" type="module")></script>'
+    r'<script src="/static/(?:(?:scan|sign-out|answer|report)\.js(?:\?v=[0-9a-f]{12})?" defer|'
+    r'sheet/page\.js" type="module")></script>'
 )
-"""The scripts there are, on pages that also work without: one counts codes while they are scanned, one asks before
-unsent sheets are lost, one keeps sample sheets where there is no signal."""
+"""The scripts there are, on pages that also work without: one counts codes while they are scanned, one reads an answer
+aloud, one asks before unsent sheets are lost, one adds where the phone is, one keeps sample sheets where
+there is no signal."""
 
 
 @both_languages
