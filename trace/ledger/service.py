@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect
@@ -55,14 +57,22 @@ def list_events(connection: Connection, subject_id: UUID) -> list[Event]:
 def broken_chains(connection: Connection) -> list[str]:
     """One line per chain whose events do not link up to its head; empty when the log is whole."""
     faults = [f"chain {subject_id}: events without a head" for subject_id in store.orphans(connection)]
-    for subject_id, sequence, head_hash in store.heads(connection):
-        previous: Event | None = None
-        for current in store.events(connection, subject_id):
-            if not is_linked(current, previous):
-                faults.append(f"chain {subject_id}: event {current.sequence} does not follow its predecessor")
-                break
-            previous = current
-        else:
-            if previous is None or (previous.sequence, previous.hash) != (sequence, head_hash):
-                faults.append(f"chain {subject_id}: head does not match the last event")
-    return faults
+    left = {subject_id: (sequence, head_hash) for subject_id, sequence, head_hash in store.heads(connection)}
+    for subject_id, chain in groupby(store.all_events(connection), key=attrgetter("subject_id")):
+        head = left.pop(subject_id, None)
+        fault = None if head is None else _fault_of(chain, head)
+        if fault is not None:
+            faults.append(f"chain {subject_id}: {fault}")
+    return faults + [f"chain {subject_id}: head does not match the last event" for subject_id in left]
+
+
+def _fault_of(chain: Iterable[Event], head: tuple[int, str]) -> str | None:
+    """What is wrong with a chain that should end in `head` (sequence, hash); None where nothing is."""
+    previous: Event | None = None
+    for current in chain:
+        if not is_linked(current, previous):
+            return f"event {current.sequence} does not follow its predecessor"
+        previous = current
+    if previous is None or (previous.sequence, previous.hash) != head:
+        return "head does not match the last event"
+    return None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, ScalarSelect, Table, Text, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, Connection, ScalarSelect, Table, Text, bindparam, select, update
 
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.hot import HotInsert, HotQuery, HotWrite
 from .model import GENESIS, Event, Subject
+
+EVENTS_AT_ONCE = 1_000
+"""Of the whole log, read in one go: a megabyte or two."""
 
 event = Table(
     "event",
@@ -90,6 +94,13 @@ def events(connection: Connection, subject_id: UUID) -> Iterator[Event]:
         yield _event(row)
 
 
+def all_events(connection: Connection) -> Iterator[Event]:
+    """Every event, chain by chain, each chain in order; read as they are asked for."""
+    statement = select(event).order_by(event.c.subject_id, event.c.sequence)
+    for row in connection.execute(statement, execution_options={"yield_per": EVENTS_AT_ONCE}):
+        yield _event(row)
+
+
 def heads(connection: Connection) -> list[tuple[UUID, int, str]]:
     """All chain heads, ordered by subject."""
     rows = connection.execute(select(event_head).order_by(event_head.c.subject_id))
@@ -104,5 +115,5 @@ def orphans(connection: Connection) -> list[UUID]:
     return [row.subject_id for row in rows]
 
 
-def _event(row: Row[tuple[object, ...]]) -> Event:
-    return Event(**{**row._mapping, "subject": Subject(row.subject)})
+def _event(row: Sequence[Any]) -> Event:
+    return Event(row[0], row[1], Subject(row[2]), *row[3:])
