@@ -31,7 +31,7 @@ class Service(FastAPI):
         language = language_of_scope(scope)
         record = b"record=false" not in scope["query_string"]
         try:
-            response = await respond(self.state.instance, scope["path"][len(PREFIX) :], language, record)
+            response = await respond(self.state.instance, scope["path"][len(PREFIX) :], language, record, scope)
         except SuiyuanError as error:
             response = problem_of(error, language)
         except Exception:  # noqa: BLE001  # the framework meets it again, and its handler words it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..trace.codes import label_keys
 from ..trace.codes.keyring import Keyring
@@ -11,6 +11,7 @@ from ..trace.codes.service import Resolver, bind_master_key, has_master_key
 from ..trace.kernel.clock import Clock
 from ..trace.store.database import Database
 from ..trace.store.migrate import require_current, upgrade
+from ..trace.verification.probing import Probes
 from ..trace.verification.service import Answers
 from .settings import Settings
 
@@ -22,6 +23,7 @@ class Instance:
     keyring: Keyring
     resolver: Resolver
     answers: Answers
+    probes: Probes = field(default_factory=Probes)
 
     def close(self) -> None:
         self.database.close()

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     port: int = 8000
     webhook_sender: bool = True
     webhook_may_be_local: bool = False
+    probe_tallies: bool = True
 
     @field_validator("public_url")
     @classmethod

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
+from starlette.types import Scope
 
 from ...trace.codes.model import MalformedReason
 from ...trace.codes.service import Outcome
@@ -17,6 +18,7 @@ from ..deps import TheInstance
 from ..errors import PROBLEM_JSON, language_of, problem
 from ..forms.base import Form
 from ..instance import Instance
+from ..probe_guard import guard
 from .answer_document import answer_bytes, answer_document
 
 FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -53,20 +55,23 @@ async def get_answer(
     """The answer to a code: verdict, reasons, and all that is known.
 
     404 for a code not registered here and 422 for what cannot be a code, as problem documents; the first still carries
-    its verdict `unknown` and what to do. `record=false` looks without counting as a scan: for monitors and previews.
+    its verdict `unknown` and what to do. 429 where one source, or many for codes with one beginning, asked for too many
+    of these. `record=false` looks without counting as a scan: for monitors and previews.
     (Requests are served by hot.py, which does the same without the framework's way of reading parameters.)
     """
-    return await respond(instance, code, language_of(request), record)
+    return await respond(instance, code, language_of(request), record, request.scope)
 
 
 @router.post("")
 async def scan(form: ScannedText, request: Request, instance: TheInstance) -> Response:
     """The same for any scanned text."""
-    return await respond(instance, form.text, language_of(request), True)
+    return await respond(instance, form.text, language_of(request), True, request.scope)
 
 
-async def respond(instance: Instance, scanned: str, language: Language, record: bool) -> Response:
+async def respond(instance: Instance, scanned: str, language: Language, record: bool, scope: Scope) -> Response:
     resolution, answer = await instance.answers.look(scanned, "api" if record else None)
+    if resolution.outcome is not Outcome.KNOWN:
+        guard(instance, resolution, scope)
     if answer is None:
         code = f"code.{resolution.reason or MalformedReason.NO_CODE}"
         return problem(422, code, text(f"error.{code}", language), field="code")

@@ -164,7 +164,11 @@ def take(instance: Instance, form: ReportForm, photos: Sequence[UploadFile], add
 def source_of(request: Request) -> str:
     """Who sends, one text for each source: the address of the connection, of IPv6 its first 64 bits. Behind a proxy
     the server takes the address from it (docs/operations.md)."""
-    host = request.client.host if request.client is not None else ""
+    return source_of_host(request.client.host if request.client is not None else "")
+
+
+def source_of_host(host: str) -> str:
+    """The same of a connection's address as the server gives it; what is no address is a source of its own."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -59,7 +59,11 @@ DOCUMENTED_EXTRAS = {
         "items.py": "what laboratories look at and find",
         "result_store.py": "tables of what laboratories found",
     },
-    "verification": {"judge.py": "the pure verdict"},
+    "verification": {
+        "judge.py": "the pure verdict",
+        "probe_store.py": "the table of looks for codes that are not known",
+        "probing.py": "how such looks are counted and slowed",
+    },
 }
 NOT_NOUNS = {
     "kernel": {

@@ -34,6 +34,7 @@ NOT_KEYED_BY_BATCH = {
     "report_photo": "the same",
     "report_attempt": "counted by source and time, and dropped after a day",
     "report_salt": "one of each day, and dropped after it",
+    "probe_tally": "looks for codes that belong to no batch, by day; dropped after a month",
     "sample_number": "a sheet number is unique over all batches and finds its sample without knowing the batch",
 }
 UNIQUE_ACROSS_BATCHES = {

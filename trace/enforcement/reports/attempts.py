@@ -37,13 +37,19 @@ def count(work: UnitOfWork, keyring: Keyring, kind: AttemptKind, address: str) -
 
     Of two reports at once, both the last one allowed, one is run again: both take the day's next lead number.
     """
-    source = _source(work.connection, keyring, address, work.now)
-    if source is None:
-        salt = random_secret(SALT_BYTES)
-        store.begin_day(work.connection, day_in_china(work.now), salt)
-        source = pseudonym(keyring.derive(PURPOSE), salt, address)
+    source = pseudonym(keyring.derive(PURPOSE), require_salt(work), address)
     require_allowed(work.connection, keyring, kind, address, work.now)
     store.note(work.connection, Attempt(new_id(), kind, source, work.now), work.now - ATTEMPTS_KEPT_FOR)
+
+
+def require_salt(work: UnitOfWork) -> bytes:
+    """The salt of the day, begun where nobody was counted on it yet; that of any other day is gone then."""
+    day = day_in_china(work.now)
+    salt = store.salt_of(work.connection, day)
+    if salt is None:
+        salt = random_secret(SALT_BYTES)
+        store.begin_day(work.connection, day, salt)
+    return salt
 
 
 def require_allowed(connection: Connection, keyring: Keyring, kind: AttemptKind, address: str, now: datetime) -> None:

@@ -6,10 +6,12 @@
 | gathering.py  | everything known about one code                                                     |
 | marks.py      | what acts have left on a batch, and what all units of a stretch share               |
 | cards.py      | what registration says, which never changes                                         |
+| probes.py     | looks for codes that are unknown or malformed                                       |
 """
 
 from __future__ import annotations
 
+from . import probes
 from .answers import Answers
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "probes"]
