@@ -17,7 +17,7 @@ from ..loading.directory import load_directory
 from ..loading.steps import Options
 from ..routes.answer_document import answer_document
 from ..settings import terminal_language
-from . import batch, codes, draw, key, labels, ledger, move, party, product, sample, trace, transfer, webhook
+from . import batch, codes, draw, key, labels, ledger, move, party, product, receipt, sample, trace, transfer, webhook
 from .balance import balance
 from .common import console, opened, refuse, refusing
 from .serve import serve
@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve)
 app.command("balance")(balance)
-for noun in (party, product, batch, codes, labels, transfer, move, ledger, trace, sample, draw, key, webhook):
+for noun in (party, product, batch, codes, labels, transfer, move, ledger, trace, sample, draw, key, receipt, webhook):
     app.add_typer(noun.app, name=noun.__name__.rpartition(".")[2])
 
 
