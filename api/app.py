@@ -28,6 +28,8 @@ from .pages import movements as movement_pages
 from .pages import notices as notice_pages
 from .pages import plain as plain_pages
 from .pages import plans as plan_pages
+from .pages import probes as probe_pages
+from .pages import receipts as kept_answer_pages
 from .pages import receive as receipt_pages
 from .pages import reports as buyer_report_pages
 from .pages import results as result_pages
@@ -38,6 +40,7 @@ from .pages import stock as stock_pages
 from .pages import told as told_pages
 from .pages import traces as trace_pages
 from .pages import webhooks as webhook_pages
+from .probe_guard import tallying
 from .routes import (
     answers,
     authority,
@@ -53,7 +56,9 @@ from .routes import (
     notices,
     parties,
     plans,
+    probes,
     products,
+    receipts,
     reports,
     results,
     sales,
@@ -82,7 +87,7 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         # What start-up made stays for good: without this every full collection walks all of it again.
         gc.collect()
         gc.freeze()
-        with sending(opened):
+        with sending(opened), tallying(opened):
             yield
         if instance is None:
             opened.close()
@@ -100,13 +105,15 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     writes.install(app)
     app.add_middleware(CompressedPages)
     custody = (transfers, sales, stock, authority, movements, discrepancies, ledgers, traces)
-    telling = (notices, webhooks, leads)
+    telling = (notices, webhooks, leads, probes)
     checks = (samples, sheets, laboratory, plans)
     publication = (results, bulletins)
     for noun in (answers, codes, parties, products, batches, labels, *custody, *checks, *telling, *publication):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(reports.router, max_body_size=MAX_REPORT_BYTES)
     app.include_router(codes.well_known)
+    app.include_router(receipts.router, max_body_size=MAX_REQUEST_BYTES)
+    app.include_router(receipts.well_known)
     custody_pages = (
         receipt_pages,
         act_pages,
@@ -117,10 +124,11 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         trace_pages,
     )
     plans_pages = (plan_pages, inspector_pages, draw_pages)
-    telling_pages = (notice_pages, webhook_pages, lead_pages)
+    scan_pages = (answer_pages, kept_answer_pages)
+    telling_pages = (notice_pages, webhook_pages, lead_pages, probe_pages)
     sample_desk = (report_pages, sample_pages, told_pages)
     check_pages = (*plans_pages, sheet_pages, laboratory_pages, *sample_desk, result_pages, bulletin_pages)
-    for page in (*telling_pages, answer_pages, desk_pages, label_pages, *custody_pages, *check_pages, plain_pages):
+    for page in (*telling_pages, *scan_pages, desk_pages, label_pages, *custody_pages, *check_pages, plain_pages):
         app.include_router(page.router, include_in_schema=False, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(buyer_report_pages.router, include_in_schema=False, max_body_size=MAX_REPORT_BYTES)
     app.mount("/static", StaticContent(), name="static")

@@ -14,7 +14,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,14 +26,12 @@ from ..trace.kernel.errors import InvalidInput, SuiyuanError
 from ..trace.kernel.texts import Language
 from ..trace.parties.model import Actor
 from ..trace.store.idempotency import KeptAnswer
+from .client_clocks import clock_skew
 from .errors import form_problem, problem_of
 from .forms.movements import FORMS, BundleForm, MovementName, OfflineMovementForm
 from .forms.transfers import MovementForm
 from .instance import Instance
 from .writes import Write
-
-MAX_SKEW = timedelta(hours=24)
-"""A clock that is further off was never set, and the order of what it timed cannot be trusted either."""
 
 NOT_KEPT = frozenset({"store.busy", "offline.reused"})
 """Of the moment, so that the next sending tries again; and of a name that has its answer already."""
@@ -99,14 +97,6 @@ def _answer(
         refusal = bytes(problem.body).decode("utf-8")
         done = write.once(lambda work: refusal, str)
         return _document(item, done.body if isinstance(done, KeptAnswer) else done)
-
-
-def clock_skew(instance: Instance, sent_at: datetime) -> timedelta:
-    """By how much a client's clock is behind ours. Raises InvalidInput `offline.clock_skew`."""
-    skew = instance.database.clock.now() - sent_at
-    if abs(skew) > MAX_SKEW:
-        raise InvalidInput("offline.clock_skew", field="sent_at", hours=int(MAX_SKEW.total_seconds()) // 3600)
-    return skew
 
 
 def form_of(item: OfflineMovementForm, skew: timedelta) -> MovementForm:

@@ -16,9 +16,9 @@ from ..trace.parties import service as parties
 from ..trace.parties.model import Actor
 from ..trace.store.database import UnitOfWork
 from .acting import acting_party
+from .client_clocks import clock_skew
 from .forms.samples import DuplicateForm, SampleForm, SheetForm
 from .instance import Instance
-from .offline import clock_skew
 
 UNTIMED = timedelta()
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ from suiyuan.trace.store.database import Database
 from suiyuan.trace.verification.service import Answers
 
 from .support.postgresql import find_binaries, running_server
-from .support.protocols import Dump, Dumps, Refuses, Unchanged
+from .support.protocols import Contents, Dump, Dumps, Refuses, Unchanged
 from .support.world import World
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -260,6 +261,12 @@ def dump() -> Dumps:
 
 
 @pytest.fixture(scope="session")
+def contents() -> Contents:
+    """The same in a form of the engine's own, for comparing with a later one: ten times as fast."""
+    return _contents
+
+
+@pytest.fixture(scope="session")
 def unchanged() -> Unchanged:
     """`with unchanged(database): …` fails where any row of any table differs afterwards."""
     return _unchanged
@@ -289,10 +296,24 @@ def refuses(database: Database) -> Refuses:
 
 @contextmanager
 def _unchanged(database: Database) -> Iterator[None]:
-    before = _dump(database)
+    before = _contents(database)
     yield
-    after = _dump(database)
-    assert after == before
+    if _contents(database) != before:
+        raise AssertionError("something was written")
+
+
+def _contents(database: Database) -> object:
+    """The same as `_dump` for comparing only: as the engine has it, in one statement on PostgreSQL."""
+    if database.is_sqlite:
+        driver = database.driver_connection()
+        return [driver.execute(f'SELECT * FROM "{name}"').fetchall() for name in metadata.tables]
+    with database.read() as connection:
+        return sorted(tuple(row) for row in connection.exec_driver_sql(_all_rows()))
+
+
+@cache
+def _all_rows() -> str:
+    return " UNION ALL ".join(f'SELECT \'{name}\' AS name, "{name}"::text FROM "{name}"' for name in metadata.tables)
 
 
 def _dump(database: Database) -> Dump:

@@ -13,6 +13,7 @@ from ...trace.kernel.texts import Language
 from ...trace.verification.model import Answer
 from ..deps import TheInstance, TheLanguage
 from ..instance import Instance
+from ..probe_guard import guard
 from .answer_view import answer_view
 from .respond import page
 from .typed_view import NO_SLIP, malformed_view
@@ -30,6 +31,8 @@ async def look_up(request: Request, instance: TheInstance, language: TheLanguage
     read, found = text, await instance.answers.look(text, CHANNEL)
     if found[1] is None and (digits := as_digits(text)):
         read, found = digits, await instance.answers.look(digits, CHANNEL)
+    if found[0].outcome is not Outcome.KNOWN:
+        guard(instance, found[0], request.scope)
     slip = NO_SLIP if found[1] is not None else await run_in_threadpool(_slip, instance, read)
     return _respond(request, language, found, text, slip, is_read_as_digits=read != text and has_look_alikes(text))
 
@@ -62,7 +65,10 @@ def _slip(instance: Instance, typed: str) -> Slip:
 
 async def _answer(request: Request, instance: Instance, language: Language, scanned: str) -> Response:
     """The answer to what a symbol says: it is taken as it stands, since nobody mistyped it."""
-    return _respond(request, language, await instance.answers.look(scanned, CHANNEL), scanned)
+    found = await instance.answers.look(scanned, CHANNEL)
+    if found[0].outcome is not Outcome.KNOWN:
+        guard(instance, found[0], request.scope)
+    return _respond(request, language, found, scanned)
 
 
 def _respond(
@@ -81,4 +87,4 @@ def _respond(
         return page(request, "malformed.html", 422, view=malformed_view(scanned, reason, language, slip))
     status = 200 if resolution.outcome is Outcome.KNOWN else 404
     view = answer_view(answer, language, is_read_as_digits=is_read_as_digits)
-    return page(request, "answer.html", status, view=view)
+    return page(request, "answer.html", status, view=view, scanned=scanned)

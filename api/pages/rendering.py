@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...trace.kernel.texts import LANGUAGES, Language, text
-from ..static_files import address_of
+from ..static_addresses import address_of
 
 DEFAULT_LANGUAGE: Language = "zh"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"

@@ -50,6 +50,7 @@ def settings(tmp_path: Path) -> Settings:
         master_key_file=tmp_path / "not-used.key",
         public_url=BASE_URL,
         webhook_sender=False,
+        probe_tallies=False,
     )
 
 

@@ -91,6 +91,7 @@ def client(
         master_key=None,
         master_key_file=tmp_path / "not-used.key",
         public_url=BASE_URL,
+        probe_tallies=False,
     )
     database.write(lambda work: label_keys.current_key(work, keyring))  # as opening an instance does
     app = create_app(settings, Instance(settings, database, keyring, resolver, answers))

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,9 +37,10 @@ from suiyuan.trace.ledger import service as ledger
 from suiyuan.trace.parties import access
 from suiyuan.trace.parties.model import OPERATOR
 from suiyuan.trace.store.database import Database
+from suiyuan.trace.verification.probing import Probes, Rate
 from suiyuan.trace.verification.service import Answers
 
-from ..support.protocols import Dumps
+from ..support.protocols import Contents
 from ..support.world import World
 from .test_refusals_requests import POSTS
 
@@ -77,8 +79,9 @@ def target(
     batch = world.register_batch()
     sample = world.receive_sample(world.take_sample(batch))
     key = database.write(lambda work: access.issue_key(work, OPERATOR, world.regulator.party_id, ""))
-    made_up = Settings(database_url="sqlite:///not/used.db", public_url="http://suiyuan.example")
-    instance = Instance(made_up, database, keyring, resolver, Answers(database, resolver))
+    made_up = Settings(database_url="sqlite:///not/used.db", public_url="http://suiyuan.example", probe_tallies=False)
+    unslowed = Probes(source_rate=Rate(1_000_000, timedelta()))
+    instance = Instance(made_up, database, keyring, resolver, Answers(database, resolver), unslowed)
     own = {"parties": world.maker.party_id, "batches": batch.batch_id, "samples": sample.sample_id}
     paths = [
         path.replace(ID, str(own.get(path.split("/")[3], ID)), 1) if (ID := path_id(path)) else path for path in POSTS
@@ -183,8 +186,8 @@ documents = (
 @pytest.mark.parametrize("number", range(len(POSTS)), ids=[path.replace("/api/v1/", "") for path in POSTS])
 @A_FORM
 @given(document=documents)
-def test_any_document_at_any_form(target: Target, dump: Dumps, number: int, document: Any) -> None:
-    before = dump(target.database)
+def test_any_document_at_any_form(target: Target, contents: Contents, number: int, document: Any) -> None:
+    before = contents(target.database)
     content = json.dumps(document).encode("ascii")
     path = target.paths[number]
     response = target.client.post(path, content=content, headers={**target.headers, **JSON})
@@ -195,7 +198,7 @@ def test_any_document_at_any_form(target: Target, dump: Dumps, number: int, docu
     problem = response.json()
     assert problem["status"] == response.status_code
     assert problem["detail"]
-    assert dump(target.database) == before
+    assert contents(target.database) == before
 
 
 def is_document(content: bytes) -> bool:
@@ -254,7 +257,7 @@ STOP = {"kind": "recall", "reason": "因"}
 
 @MANY
 @given(data=st.data())
-def test_one_arbitrary_value_in_a_whole_form(target: Target, dump: Dumps, data: st.DataObject) -> None:
+def test_one_arbitrary_value_in_a_whole_form(target: Target, contents: Contents, data: st.DataObject) -> None:
     """Nearly right is the hardest to refuse. What is accepted after all must leave the invariants whole."""
     maker, batch, sample = target.paths[1].split("/")[4], target.batch.batch_id, target.sample_id
     path, body = data.draw(
@@ -281,14 +284,14 @@ def test_one_arbitrary_value_in_a_whole_form(target: Target, dump: Dumps, data: 
     elif "composition" in body and data.draw(st.booleans()):
         part = body["composition"][0]
     part[data.draw(st.sampled_from(sorted(part)))] = data.draw(values)
-    before = dump(target.database)
+    before = contents(target.database)
     response = target.client.post(
         f"/api/v1/{path}", content=json.dumps(body).encode("ascii"), headers={**target.headers, **JSON}
     )
     assert response.status_code == 201 or 400 <= response.status_code < 500, (response.status_code, body)
     assert response.json()
     if response.status_code != 201:
-        assert dump(target.database) == before
+        assert contents(target.database) == before
     with target.database.read() as connection:
         assert custody.broken_batches(connection) == []
         assert ledger.broken_chains(connection) == []

@@ -35,6 +35,7 @@ NOT_WRITES = {
     ("POST", "/api/v1/answers"): "a look, public and without a party to name it; looking twice is counted twice",
     ("POST", "/api/v1/batches/{batch_id}/labels/preview.png"): "nothing is recorded",
     ("POST", "/api/v1/samples/duplicates"): "a question",
+    ("POST", "/api/v1/receipts/verification"): "a question, public",
     ("POST", "/api/v1/reports"): "public and without a party; sent again it is known by its `sent_id`",
 }
 KEPT_OTHERWISE = {

@@ -24,7 +24,15 @@ def test_a_site_from_adding_to_closing(world: World, outlet: Caller, regulator: 
     path = f"/api/v1/parties/{world.outlet.party_id}/sites"
     assert outlet.get(path) == []
     shop = outlet.post(path, site())
-    assert set(shop) == {"party_id", "site_id", "name", "region_code", "address", "closed_at"}
+    assert set(shop) == {
+        "party_id",
+        "site_id",
+        "name",
+        "region_code",
+        "address",
+        "closed_at",
+        "allows_northern_moisture",
+    }
     store = regulator.post(path, site(name="后库", address=""))
     assert (store["party_id"], store["closed_at"]) == (str(world.outlet.party_id), None)
     assert sorted(outlet.get(path), key=str) == sorted([shop, store], key=str)

@@ -21,5 +21,9 @@ class Unchanged(Protocol):
     def __call__(self, database: Database) -> AbstractContextManager[None]: ...
 
 
+class Contents(Protocol):
+    def __call__(self, database: Database) -> object: ...
+
+
 class Dumps(Protocol):
     def __call__(self, database: Database) -> Dump: ...

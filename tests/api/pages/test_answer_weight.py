@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from suiyuan.api.static_files import STATIC, StaticContent, address_of
+from suiyuan.api.static_addresses import STATIC, address_of
+from suiyuan.api.static_files import StaticContent
 from suiyuan.trace.kernel.texts import LANGUAGES, Language
 from suiyuan.trace.parties.model import Party
 

@@ -35,6 +35,7 @@ from suiyuan.api.pages.ledgers import LedgersView
 from suiyuan.api.pages.movements import MovementRow, MovementsView
 from suiyuan.api.pages.plan_forms import PlanFormView
 from suiyuan.api.pages.plan_view import PlanView, VisitCard
+from suiyuan.api.pages.receipts import ReceiptView
 from suiyuan.api.pages.rendering import TEMPLATES, choose_language, day_text, render, switch_link, word
 from suiyuan.api.pages.sheet_view import sheet_view, with_trouble
 from suiyuan.api.pages.table_view import Column, Row, Table, TablePage, TableSection, cell
@@ -403,6 +404,7 @@ PAGES: dict[str, dict[str, object]] = {
     "malformed.html": {"view": MalformedView("12", "位数不对", "核对")},
     "error.html": {"status": 404, "message": "地址可能抄错了。"},
     "sign_in.html": {"flash": None},
+    "receipt.html": {"view": ReceiptView("</textarea><b>", "不是凭证。", (Fact("批号", ("B1",)),))},
     "desk/home.html": {"view": DESK, "csrf": "token-1", "once": next_once, "flash": FLASH},
     "desk/batch_new.html": {"form": FORM, "csrf": "token-1", "once": next_once, "flash": None},
     "desk/batch.html": {"view": OWN_BATCH, "flash": None},

@@ -188,7 +188,7 @@ def test_every_finding_stands_with_rule_source_and_arithmetic(case_at: Callable[
         "建议判不合格",
         "标明 5.0 %，允许偏差为标明值的 ±10 %，即 4.5–5.5 %",
         "低于 4.5–5.5 %",
-        "FAO/WHO manual on specifications for pesticides",
+        "FAO/WHO 农药标准手册",
         "所用规则未经核实",
     ):
         assert said in page, said

@@ -18,7 +18,7 @@ import zxingcpp
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from suiyuan.api.static_files import STATIC
+from suiyuan.api.static_addresses import STATIC
 from suiyuan.trace.batches.model import Batch
 from suiyuan.trace.codes.model import grouped
 from suiyuan.trace.inspection import service as inspection
