@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from ...trace.codes.model import MalformedReason
 from ...trace.codes.service import Outcome
@@ -40,6 +40,10 @@ class AnswerResponse(Response):
         self.background = None
         self.body = content
         self.raw_headers = [*_ANSWER_HEADERS, (b"content-length", b"%d" % len(content))]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 class ScannedText(Form):
