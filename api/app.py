@@ -69,6 +69,7 @@ from .routes import (
     transfers,
     webhooks,
 )
+from .scan_filing import filing
 from .settings import Settings
 from .static_files import StaticContent
 from .webhook_delivery import sending
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
         # What start-up made stays for good: without this every full collection walks all of it again.
         gc.collect()
         gc.freeze()
-        with sending(opened), tallying(opened):
+        with sending(opened), tallying(opened), filing(opened):
             yield
         if instance is None:
             opened.close()

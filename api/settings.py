@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     webhook_sender: bool = True
     webhook_may_be_local: bool = False
     probe_tallies: bool = True
+    scan_filing: bool = True
 
     @field_validator("public_url")
     @classmethod

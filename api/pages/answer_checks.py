@@ -12,6 +12,7 @@ from ...trace.catalog.model import LICENSED_KINDS
 from ...trace.codes.model import Scheme
 from ...trace.kernel.texts import Language, text
 from ...trace.verification.model import Answer, Facts, ReasonCode, Whereabouts
+from ...trace.verification.signals.model import Suspicion
 from .answer_parts import CheckView
 from .rendering import day_text
 
@@ -46,7 +47,7 @@ _SPOT_CHECKS = {
     ReasonCode.SAMPLING_UNDER_REVIEW: OPEN,
     ReasonCode.PASSED_SPOT_CHECK: YES,
 }
-_PLACES = {ReasonCode.NOT_YET_SHIPPED: MIND, ReasonCode.IN_TRANSIT: MIND}
+_PLACES = {ReasonCode.POSSIBLY_COPIED: MIND, ReasonCode.NOT_YET_SHIPPED: MIND, ReasonCode.IN_TRANSIT: MIND}
 
 
 def check_views(answer: Answer, language: Language) -> tuple[CheckView, ...]:
@@ -67,7 +68,7 @@ def check_views(answer: Answer, language: Language) -> tuple[CheckView, ...]:
         yield "in_date", _in_date(found)
         yield "licensed", _licensed(facts)
         yield "not_stopped", _not_stopped(found)
-        yield "plausible", _first_of(_PLACES, found, (OPEN, "not_judged"))
+        yield "plausible", _plausible(facts, found)
         yield "spot_checked", _first_of(_SPOT_CHECKS, found, (OPEN, "not_sampled"))
 
     expires = day_text(facts.batch.expires_on, language) if facts.batch else ""
@@ -119,6 +120,12 @@ def _not_stopped(found: frozenset[ReasonCode]) -> Line:
     if found & _STOPS:
         return NO, "stopped"
     return (YES, "stopped_elsewhere") if ReasonCode.OTHER_PART_STOPPED in found else (YES, "not_stopped")
+
+
+def _plausible(facts: Facts, found: frozenset[ReasonCode]) -> Line:
+    """What regulators watch and may yet dismiss is open, like what nobody has looked at."""
+    fits = facts.scans.suspicion is Suspicion.NONE
+    return _first_of(_PLACES, found, (YES, "plausible") if fits else (OPEN, "not_judged"))
 
 
 def _first_of(tones: dict[ReasonCode, str], found: frozenset[ReasonCode], otherwise: Line) -> Line:

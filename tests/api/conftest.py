@@ -51,6 +51,7 @@ def settings(tmp_path: Path) -> Settings:
         public_url=BASE_URL,
         webhook_sender=False,
         probe_tallies=False,
+        scan_filing=False,
     )
 
 

@@ -92,6 +92,7 @@ def client(
         master_key_file=tmp_path / "not-used.key",
         public_url=BASE_URL,
         probe_tallies=False,
+        scan_filing=False,
     )
     database.write(lambda work: label_keys.current_key(work, keyring))  # as opening an instance does
     app = create_app(settings, Instance(settings, database, keyring, resolver, answers))

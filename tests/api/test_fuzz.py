@@ -79,7 +79,12 @@ def target(
     batch = world.register_batch()
     sample = world.receive_sample(world.take_sample(batch))
     key = database.write(lambda work: access.issue_key(work, OPERATOR, world.regulator.party_id, ""))
-    made_up = Settings(database_url="sqlite:///not/used.db", public_url="http://suiyuan.example", probe_tallies=False)
+    made_up = Settings(
+        database_url="sqlite:///not/used.db",
+        public_url="http://suiyuan.example",
+        probe_tallies=False,
+        scan_filing=False,
+    )
     unslowed = Probes(source_rate=Rate(1_000_000, timedelta()))
     instance = Instance(made_up, database, keyring, resolver, Answers(database, resolver), unslowed)
     own = {"parties": world.maker.party_id, "batches": batch.batch_id, "samples": sample.sample_id}

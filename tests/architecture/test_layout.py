@@ -63,6 +63,9 @@ DOCUMENTED_EXTRAS = {
         "judge.py": "the pure verdict",
         "probe_store.py": "the table of looks for codes that are not known",
         "probing.py": "how such looks are counted and slowed",
+        "scans.py": "what is recorded of a look",
+        "suspect_store.py": "the tables of codes that may be copied",
+        "suspects.py": "what their looks come to, and what was decided",
     },
 }
 NOT_NOUNS = {

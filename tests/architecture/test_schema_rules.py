@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -35,6 +36,8 @@ NOT_KEYED_BY_BATCH = {
     "report_attempt": "counted by source and time, and dropped after a day",
     "report_salt": "one of each day, and dropped after it",
     "probe_tally": "looks for codes that belong to no batch, by day; dropped after a month",
+    "scan": "a log in the order of time; what an answer asks of a code is in scan_code, which begins with the batch",
+    "scan_remark": "beside a row of that log, found by its position",
     "sample_number": "a sheet number is unique over all batches and finds its sample without knowing the batch",
 }
 UNIQUE_ACROSS_BATCHES = {
@@ -72,10 +75,11 @@ REFERENCE_TABLES = {
     "lead_day",
     "label_key",
     "instance_fact",
+    "scan_flow",
 }
 """Small, the same on every machine, and without any batch."""
 
-ALLOWED_TYPES = (Identifier, Instant, Day, Exact, Flag, Bytes, Text, BigInteger)
+ALLOWED_TYPES = (Identifier, Instant, Day, Exact, Flag, Bytes, Text, BigInteger, Double)
 
 
 def about_batches() -> list[Table]:
@@ -87,7 +91,7 @@ def test_every_table_is_of_one_sort() -> None:
     sorts = [keyed, set(NOT_KEYED_BY_BATCH), set(KEYED_BY_SUBJECT), set(KEYED_BY_PARTY), REFERENCE_TABLES]
     assert set().union(*sorts) == set(metadata.tables)
     assert sum(map(len, sorts)) == len(metadata.tables)
-    assert {"batch", "batch_stop", "span", "movement", "movement_interval", "sample", "report_finding", "scan"} <= keyed
+    assert {"batch", "batch_stop", "span", "movement", "movement_interval", "sample", "report_finding", "scan_code"} <= keyed
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -76,6 +76,10 @@ class Resolver:
         self._blocks: dict[tuple[Scheme, str, int], Block] = {}
         self._finished_imports: set[UUID] = set()
 
+    @property
+    def keyring(self) -> Keyring:
+        return self._keyring
+
     def recall(self, text: str) -> Resolution | None:
         """What `resolve` says, where that follows from the text and from what is in memory; None where the database
         must be asked."""

@@ -60,7 +60,8 @@ def head(connection: Connection, subject_id: UUID) -> tuple[int, str]:
 
 def sequence_of(subject_id: ColumnElement[UUID]) -> ScalarSelect[int]:
     """The newest event's number of a subject, as a column for another noun's query; NULL before the first."""
-    return select(event_head.c.sequence).where(event_head.c.subject_id == subject_id).scalar_subquery()
+    found = select(event_head.c.sequence).where(event_head.c.subject_id == subject_id)
+    return found.correlate_except(event_head).scalar_subquery()
 
 
 def append(connection: Connection, new: Event) -> None:

@@ -9,6 +9,7 @@
 | Flag       | bool             | INTEGER 0 or 1                      | boolean     |
 | Bytes      | bytes            | BLOB                                | bytea       |
 | Whole      | int, 64 bits     | INTEGER                             | bigint      |
+| Real       | float            | REAL                                | double      |
 
 Fixed-width UTC text sorts as time does, so range queries work on both.
 """
@@ -21,7 +22,20 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, LargeBinary, MetaData, Numeric, Text, Uuid
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Text,
+    Uuid,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -149,6 +163,9 @@ class Bytes(Native[bytes]):
 
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")
+
+Real = Double().with_variant(REAL(), "sqlite")
+"""For what is estimated; never for amounts."""
 
 STRICT: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
 """Options of every table: types enforced, and clustered by primary key, so that a batch's rows lie together."""

@@ -8,12 +8,40 @@ those of Core statements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Delete, Insert, Integer, Select, Table, Update, bindparam, insert, literal_column
+import orjson
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Delete,
+    Insert,
+    Integer,
+    Select,
+    Table,
+    TableValuedAlias,
+    Text,
+    Update,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy import (
+    Sequence as Numbers,
+)
+from sqlalchemy import (
+    cast as as_type,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -46,6 +74,13 @@ class _Compiled:
         return [
             constant if name == "" else (parameters[name] if convert is None else convert(parameters[name]))
             for name, convert, constant in self.binds
+        ]
+
+    def picked(self, values: Sequence[Any], order: Sequence[int]) -> Values:
+        """The same for values of which each is wanted at the places that `order` says."""
+        return [
+            constant if place < 0 else (values[place] if convert is None else convert(values[place]))
+            for place, (_, convert, constant) in zip(order, self.binds, strict=True)
         ]
 
     def in_order(self, values: Iterable[Any]) -> Values:
@@ -101,6 +136,92 @@ class HotQuery:
     def one_in(self, connection: Connection, **parameters: Any) -> tuple[Any, ...] | None:
         rows = self.rows_in(connection, **parameters)
         return rows[0] if rows else None
+
+
+Keys = Mapping[str, ColumnElement[Any]]
+
+
+class HotLookup:
+    """A select that gives one row or none, for each of many keys.
+
+    `build` makes it from the columns of a key, which are named and typed by `key`. SQLite is asked key by key;
+    PostgreSQL takes all keys as one JSON text, in one statement, which costs it a fifth of as many statements.
+    """
+
+    def __init__(self, key: Mapping[str, Any], build: Callable[[Keys], Select[*tuple[Any, ...]]]) -> None:
+        self._names = tuple(key)
+        self._one = _Kept(build({name: bindparam(name, type_=kind) for name, kind in key.items()}))
+        given = _given({"number": BigInteger(), **key})
+        found = build({name: given.c[name] for name in key}).lateral("found")
+        chosen = select(*found.c, given.c.number).select_from(given.join(found, true()))
+        self._many = _Kept(chosen)
+
+    def row(self, database: Database, key: Sequence[Any]) -> tuple[Any, ...] | None:
+        """The row of one key, on a connection of the calling thread."""
+        compiled = self._one.of(database.engine.dialect)
+        done = compiled.run(database.driver_connection(), compiled.bound(self._named(key)))
+        rows = compiled.converted(done[0])
+        return rows[0] if rows else None
+
+    def rows(self, connection: Connection, keys: Sequence[Sequence[Any]]) -> list[tuple[Any, ...] | None]:
+        """The row of each key, or None, in their order, in the caller's transaction."""
+        if connection.dialect.name == "sqlite":
+            compiled = self._one.of(connection.dialect)
+            order = [self._names.index(name) if name else -1 for name, _, _ in compiled.binds]
+            found = _run_all(connection, compiled, [compiled.picked(key, order) for key in keys])
+            results = compiled.results
+            return [(_row(rows[0], results) if results else rows[0]) if rows else None for rows in found]
+        compiled = self._many.of(connection.dialect)
+        told = [{"number": number, **self._named(key)} for number, key in enumerate(keys)]
+        by_number: list[tuple[Any, ...] | None] = [None] * len(keys)
+        for *row, number in compiled.converted(_run(connection, compiled, compiled.bound(_as_given(told)))[0]):
+            by_number[number] = tuple(row)
+        return by_number
+
+    def _named(self, key: Sequence[Any]) -> dict[str, Any]:
+        return dict(zip(self._names, key, strict=True))
+
+
+class HotAppend:
+    """Rows at the end of a log, whose first column numbers them: the numbers they got, in the order of the rows.
+
+    On PostgreSQL, where several write at once, they come from `numbers`, and all rows go in one statement. SQLite has
+    one writer at a time, who goes on from the last number.
+    """
+
+    def __init__(self, table: Table, numbers: Numbers) -> None:
+        self._insert = HotInsert(table)
+        self._names = tuple(str(each.name) for each in table.c)[1:]
+        given = _given({"number": BigInteger(), **{name: table.c[name].type for name in self._names}})
+        ordered = select(func.nextval(numbers.name), *(given.c[name] for name in self._names)).order_by(given.c.number)
+        self._many = _Kept(insert(table).from_select(list(table.c), ordered).returning(*list(table.c)[:1]))
+
+    def run(self, connection: Connection, rows: Sequence[Sequence[Any]], last: int) -> list[int]:
+        """`last`: the highest number so far, which SQLite goes on from."""
+        if not rows:
+            return []
+        if connection.dialect.name == "sqlite":
+            numbers = list(range(last + 1, last + 1 + len(rows)))
+            self._insert.run(connection, [(number, *row) for number, row in zip(numbers, rows, strict=True)])
+            return numbers
+        compiled = self._many.of(connection.dialect)
+        told = [{"number": number, **dict(zip(self._names, row, strict=True))} for number, row in enumerate(rows)]
+        return [number for (number,) in _run(connection, compiled, compiled.bound(_as_given(told)))[0]]
+
+
+def _given(columns: Mapping[str, Any]) -> TableValuedAlias:
+    """Rows that the server is given as one JSON text."""
+    text = as_type(bindparam("given", type_=Text()), JSON)
+    kinds = [column(name, _of_postgresql(kind)) for name, kind in columns.items()]
+    return func.json_to_recordset(text).table_valued(*kinds).render_derived("given", with_types=True)
+
+
+def _as_given(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"given": orjson.dumps(rows).decode()}
+
+
+def _of_postgresql(kind: Any) -> Any:
+    return kind.dialect_impl(postgresql.dialect()) if hasattr(kind, "load_dialect_impl") else kind
 
 
 class HotWrite:
@@ -160,8 +281,8 @@ class _Kept:
                 binds.append(("", None, bind.effective_value))
         results: list[tuple[int, Convert]] = []
         columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
-        for index, column in enumerate(columns):
-            convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        for index, each in enumerate(columns):
+            convert = each.type.dialect_impl(dialect).result_processor(dialect, None)
             if convert is not None:
                 results.append((index, convert))
         prepared = None if is_sqlite else Prepared(str(compiled), len(binds))

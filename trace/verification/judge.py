@@ -23,6 +23,7 @@ from .model import (
     Verdict,
     Whereabouts,
 )
+from .signals.model import Suspicion
 
 EXPIRES_SOON_DAYS = 30
 """A pack bought now is used within a growing month; ours, no rule."""
@@ -41,6 +42,7 @@ WEIGHT: dict[ReasonCode, Verdict] = {
     ReasonCode.LABEL_GTIN_DIFFERS: Verdict.SUSPECT,
     ReasonCode.LABEL_BATCH_DIFFERS: Verdict.SUSPECT,
     ReasonCode.BAD_SIGNATURE: Verdict.SUSPECT,
+    ReasonCode.POSSIBLY_COPIED: Verdict.SUSPECT,
     ReasonCode.NOT_REGISTERED_HERE: Verdict.UNKNOWN,
     ReasonCode.LABEL_NAME_DIFFERS: Verdict.CAUTION,
     ReasonCode.NOT_YET_SHIPPED: Verdict.CAUTION,
@@ -114,6 +116,8 @@ def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
     yield from _label(facts.claims, facts.product, batch)
     if facts.has_bad_signature:
         yield Reason(ReasonCode.BAD_SIGNATURE)
+    if facts.scans.suspicion is Suspicion.SUSPECT:
+        yield Reason(ReasonCode.POSSIBLY_COPIED)
     yield from _sampling(facts.samples)
     if facts.whereabouts is Whereabouts.WITH_MAKER:
         yield Reason(ReasonCode.NOT_YET_SHIPPED)

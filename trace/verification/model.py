@@ -16,6 +16,7 @@ from ..inspection.model import Basis, Finding, MakerResponse, Outcome, SampleSta
 from ..kernel.intervals import Interval
 from ..kernel.values import statically_frozen
 from ..parties.model import Role
+from .signals.model import Suspicion
 
 
 class Verdict(StrEnum):
@@ -44,6 +45,7 @@ class ReasonCode(StrEnum):
     LABEL_GTIN_DIFFERS = "label_gtin_differs"
     LABEL_BATCH_DIFFERS = "label_batch_differs"
     BAD_SIGNATURE = "bad_signature"
+    POSSIBLY_COPIED = "possibly_copied"
     NOT_REGISTERED_HERE = "not_registered_here"
     LABEL_NAME_DIFFERS = "label_name_differs"
     EXPIRES_SOON = "expires_soon"
@@ -186,11 +188,15 @@ OUT_OF_TRADE = frozenset(
 
 @statically_frozen
 class ScanFacts:
-    """Earlier scans of this very code: no person and no place. The public is told days, not instants."""
+    """Earlier scans of this very code: no person and no place. The public is told days, not instants.
+
+    `suspicion`: what they came to when they were last judged together, None as long as none could tell anything.
+    """
 
     count: int
     first_at: datetime | None
     last_at: datetime | None
+    suspicion: Suspicion | None = None
 
 
 @statically_frozen
@@ -228,7 +234,8 @@ class Answer:
     """Verdict, its reasons (the deciding one first), and the facts they rest on.
 
     `kept`: where an edge may keep what it made of the part that many answers share, everything but the code, its index,
-    its scans and the instant. None where nothing is shared.
+    its scans and the instant. None where nothing is shared. `position`: where in the log the scan that is answered is,
+    None where none was recorded.
     """
 
     verdict: Verdict
@@ -236,3 +243,4 @@ class Answer:
     facts: Facts
     answered_at: datetime
     kept: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    position: int | None = field(default=None, compare=False)

@@ -40,6 +40,7 @@ from suiyuan.trace.verification.model import (
     Verdict,
     Whereabouts,
 )
+from suiyuan.trace.verification.signals.model import Suspicion
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 R, V, S, W = ReasonCode, Verdict, SampleState, Whereabouts
@@ -139,6 +140,11 @@ def at(day: date, **facts: Any) -> dict[str, Any]:
 
 
 BASE = [R.REGISTERED, R.NOT_SAMPLED]
+
+def looks(suspicion: Suspicion) -> dict[str, object]:
+    """Facts of a code whose looks came to this."""
+    return {"scans": ScanFacts(0, None, None, suspicion)}
+
 
 TABLE = [
     Row("plain", V.GENUINE, BASE),
@@ -369,6 +375,9 @@ TABLE = [
     Row("another_maker_on_the_label", V.CAUTION, [R.LABEL_NAME_DIFFERS, *BASE], {"claims": Claims(maker_name="别家")}),
     Row("the_label_agrees", V.GENUINE, BASE, {"claims": Claims(PRODUCT.name, PRODUCT.registration_number)}),
     Row("bad_signature", V.SUSPECT, [R.BAD_SIGNATURE, *BASE], {"has_bad_signature": True}),
+    Row("looks_do_not_fit_one_pack", V.SUSPECT, [R.POSSIBLY_COPIED, *BASE], looks(Suspicion.SUSPECT)),
+    Row("looks_that_regulators_watch", V.GENUINE, BASE, looks(Suspicion.WATCH)),
+    Row("looks_that_fit_one_pack", V.GENUINE, BASE, looks(Suspicion.NONE)),
     Row(
         "small_bottles_in_a_box",
         V.GENUINE,

@@ -15,14 +15,16 @@ from ...codes.service import Outcome, Resolution, Resolver
 from ...kernel.clock import day_in_china
 from ...kernel.errors import InvalidInput
 from ...store.database import Database
-from ...store.grouped import GroupedWork
-from .. import store
 from ..judge import judge, with_scans
 from ..model import Answer, Facts, ScanFacts
-from ..store import Look, State
+from ..scans import ANYBODY, Asker, Look, Recorded, State
+from ..signals.model import PlaceBasis, Suspicion
 from .cards import Card, Cards
+from .devices import DeviceNames
+from .filing import Filing
 from .gathering import Gatherer
 from .marks import Marks, MarksOfBatches, Stretch
+from .recording import Recorder
 
 T = TypeVar("T")
 
@@ -50,7 +52,9 @@ class Answers:
         self._cards = Cards(database)
         self._marks = MarksOfBatches(database, self._cards)
         self._gatherer = Gatherer(database, self._cards, self._marks)
-        self._scans: GroupedWork[Look, State] = GroupedWork(database, store.record)
+        self._devices = DeviceNames(database, resolver.keyring)
+        self.recorder = Recorder(database)
+        self.filing = Filing(database, self._cards)
 
     def resolve(self, text: str) -> Resolution:
         return self._resolver.resolve(text)
@@ -64,14 +68,15 @@ class Answers:
         batch_id = resolution.batch_id
         if resolution.outcome is not Outcome.KNOWN or batch_id is None:
             return judge(Facts(resolution.scheme, resolution.code), self._database.clock.now())
-        state = store.state(self._database, batch_id, int(resolution.level), resolution.index)
+        state = self.recorder.state((batch_id, int(resolution.level), resolution.index))
         card = self._cards.card(batch_id)
-        return self._answer(resolution, card, state, self._marks.marks(card, state.version))
+        return self._answer(resolution, card, Recorded(state, None), self._marks.marks(card, state.version))
 
-    async def look(self, text: str, channel: str | None) -> tuple[Resolution, Answer | None]:
+    async def look(self, text: str, channel: str | None, asker: Asker = ANYBODY) -> tuple[Resolution, Answer | None]:
         """What a scanned text resolves to, and the answer: None for a malformed one.
 
-        With a channel it is recorded as a scan of the code, durable before this returns; without one nothing is.
+        With a channel it is recorded as a scan of the code by `asker`, durable before this returns; without one nothing
+        is.
         Scans that arrive together are read and recorded together. SQLite is read in place, a seek being shorter than a
         thread's turn; where the database is across a network, a thread waits for it.
         """
@@ -85,24 +90,41 @@ class Answers:
             return resolution, self.answer(resolution)
         if channel is None and self._database.is_sqlite:
             return resolution, self.answer(resolution)
-        state = await self._scans.done(self._look_of(resolution, channel))
+        if channel is not None and not self._devices.is_current():
+            await self._apart(self._devices.renew)
+        recorded = await self.recorder.groups.done(self._look_of(resolution, channel, asker))
+        state = recorded.state
         card = self._cards.recall(batch_id) or await self._apart(self._cards.card, batch_id)
         marks = self._marks.recall(batch_id, state.version)
         if marks is None:
             marks = await self._apart(self._marks.marks, card, state.version)
-        if self._is_plain(resolution, marks) and self._marks.recall_others(card) is not None:
-            return resolution, self._answer(resolution, card, state, marks)
-        return resolution, await self._apart(self._answer, resolution, card, state, marks)
+        if self._is_plain(resolution, marks, state) and self._marks.recall_others(card) is not None:
+            return resolution, self._answer(resolution, card, recorded, marks)
+        return resolution, await self._apart(self._answer, resolution, card, recorded, marks)
 
-    def record_scan_and_wait(self, resolution: Resolution, channel: str) -> None:
+    def record_scan_and_wait(self, resolution: Resolution, channel: str, asker: Asker = ANYBODY) -> None:
         """Records a scan of a known code; returns once it is durable. Other texts are no scan of anything."""
         if resolution.batch_id is not None:
-            self._scans.done_and_wait(self._look_of(resolution, channel))
+            if not self._devices.is_current():
+                self._devices.renew()
+            self.recorder.groups.done_and_wait(self._look_of(resolution, channel, asker))
 
-    def _look_of(self, resolution: Resolution, channel: str | None) -> Look:
-        if resolution.batch_id is None:
+    def _look_of(self, resolution: Resolution, channel: str | None, asker: Asker) -> Look:
+        batch_id = resolution.batch_id
+        if batch_id is None:
             raise ValueError("a code that is not known is no place to look at")
-        return Look(resolution.batch_id, int(resolution.level), resolution.index, channel or "")
+        if channel is None:
+            return Look(batch_id, int(resolution.level), resolution.index, "")
+        return Look(
+            batch_id,
+            int(resolution.level),
+            resolution.index,
+            channel,
+            asker.region_code,
+            PlaceBasis.OUTLET if asker.region_code else PlaceBasis.NONE,
+            self._devices.name_of(asker.source) if asker.source else "",
+            asker.site_id,
+        )
 
     async def _apart(self, act: Callable[..., T], *arguments: object) -> T:
         """On the loop for SQLite, in a thread where the loop would have to wait for a network."""
@@ -110,18 +132,21 @@ class Answers:
             return act(*arguments)
         return await asyncio.to_thread(act, *arguments)
 
-    def _is_plain(self, resolution: Resolution, marks: Marks) -> bool:
-        """Whether the answer follows from what its stretch shares: not for packages, void codes, and labels that say
-        more than their code."""
+    def _is_plain(self, resolution: Resolution, marks: Marks, state: State) -> bool:
+        """Whether the answer follows from what its stretch shares: not for packages, void codes, codes that may be
+        copied, and labels that say more than their code."""
+        if state.suspicion is Suspicion.SUSPECT:
+            return False
         says_no_more = resolution.claims is NO_CLAIMS and resolution.statement is None
         is_unit = resolution.level is Level.UNIT and not resolution.has_bad_signature
         return says_no_more and is_unit and bool(marks.boundaries) and not marks.voided
 
-    def _answer(self, resolution: Resolution, card: Card, state: State, marks: Marks) -> Answer:
-        now = self._database.clock.now()
-        scans = ScanFacts(state.scans, state.first_at, state.last_at)
-        if not self._is_plain(resolution, marks):
-            return judge(self._gatherer.gather(resolution, card, marks, scans), now)
+    def _answer(self, resolution: Resolution, card: Card, recorded: Recorded, marks: Marks) -> Answer:
+        now, state = self._database.clock.now(), recorded.state
+        scans = ScanFacts(state.scans, state.first_at, state.last_at, state.suspicion)
+        if not self._is_plain(resolution, marks, state):
+            answer = judge(self._gatherer.gather(resolution, card, marks, scans), now)
+            return replace(answer, position=recorded.position)
         day, others = day_in_china(now), self._marks.others(card)
         number = bisect_right(marks.boundaries, resolution.index)
         stretch = marks.stretches.get(number)
@@ -133,7 +158,7 @@ class Answers:
         facts = Facts(
             resolution.scheme, resolution.code, resolution.level, resolution.index, 1, *stretch.shared, scans=scans
         )
-        return Answer(shared.verdict, with_scans(shared.reasons, scans), facts, now, shared.kept)
+        return Answer(shared.verdict, with_scans(shared.reasons, scans), facts, now, shared.kept, recorded.position)
 
 
 def _require_well_formed(resolution: Resolution) -> None:

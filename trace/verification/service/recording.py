@@ -1,0 +1,87 @@
+"""Scans are recorded in groups, and counted with those that are not filed yet."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from ...store.database import Database, UnitOfWork
+from ...store.grouped import GroupedWork
+from .. import store
+from ..scans import CodeKey, Look, Recorded, State, Unfiled
+from ..store import MAX_SCANS_KEPT
+
+
+class Recorder:
+    """Records scans in one database. Safe to share between threads; `groups.done` belongs to one event loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._unfiled = Unfiled()
+        self.groups: GroupedWork[Look, Recorded] = GroupedWork(database, self._record)
+        """What there was before a look, once its scan is durable."""
+        self.recorded = threading.Event()
+        """Set after a commit that left something to file."""
+
+    def state(self, key: CodeKey) -> State:
+        """How often a code was scanned so far. Reads only; one statement, unless another process has recorded."""
+        read = store.read_state(self._database, key)
+        unfiled = self._unfiled
+        unfiled.catch_up(read.filed, read.newest, lambda since: store.scans_after_now(self._database, since))
+        state = unfiled.counted(key, read.states[0])
+        return _with(state, store.overflow(self._database, key)) if state.scans >= MAX_SCANS_KEPT else state
+
+    def _record(self, work: UnitOfWork, looks: Sequence[Look]) -> list[Recorded]:
+        """Records the scans among `looks` at the instant of the work, and gives for each look what there was before it,
+        the looks before it in the same group included."""
+        read = store.read_states(work.connection, looks)
+        unfiled = self._unfiled
+        unfiled.catch_up(read.filed, read.newest, lambda since: store.scans_after(work.connection, since))
+        states = [unfiled.counted(look.key, state) for look, state in zip(looks, read.states, strict=True)]
+        if any(each.scans >= MAX_SCANS_KEPT for each in states):
+            states = [
+                _with(state, store.overflow_in(work.connection, look.key)) if state.scans >= MAX_SCANS_KEPT else state
+                for look, state in zip(looks, states, strict=True)
+            ]
+        scans = [each for each in looks if each.channel]
+        if len({each.key for each in scans}) < len(scans):
+            states = _counted_on(looks, states, work.now)
+        kept: list[Look] = []
+        counted: Counter[CodeKey] = Counter()
+        for look, state in zip(looks, states, strict=True):
+            if look.channel and state.scans < MAX_SCANS_KEPT:
+                kept.append(look)
+            elif look.channel:
+                counted[look.key] += 1
+        store.add_overflow(work, counted)
+        positions = store.append(work, kept, read.newest)
+        if kept:
+            own = [(position, look.key, work.now) for position, look in zip(positions, kept, strict=True)]
+            work.after_commit(lambda: unfiled.add(own))
+            work.after_commit(self.recorded.set)
+        left = iter(positions)
+        return [
+            Recorded(state, next(left) if look.channel and state.scans < MAX_SCANS_KEPT else None)
+            for look, state in zip(looks, states, strict=True)
+        ]
+
+
+def _with(state: State, overflow: tuple[int, datetime] | None) -> State:
+    if overflow is None:
+        return state
+    scans, last_at = overflow
+    return State(state.version, state.scans + scans, state.first_at, last_at, state.suspicion)
+
+
+def _counted_on(looks: Sequence[Look], states: Sequence[State], now: datetime) -> list[State]:
+    """The states of a group in which a code comes more than once: each scan counts for those that follow it."""
+    latest: dict[CodeKey, State] = {}
+    found: list[State] = []
+    for look, read in zip(looks, states, strict=True):
+        state = latest.get(look.key, read)
+        found.append(state)
+        if look.channel:
+            latest[look.key] = State(state.version, state.scans + 1, state.first_at or now, now, state.suspicion)
+    return found
