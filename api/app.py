@@ -37,6 +37,7 @@ from .pages import sample_reports as report_pages
 from .pages import samples as sample_pages
 from .pages import sheets as sheet_pages
 from .pages import stock as stock_pages
+from .pages import suspects as suspect_pages
 from .pages import told as told_pages
 from .pages import traces as trace_pages
 from .pages import webhooks as webhook_pages
@@ -63,8 +64,10 @@ from .routes import (
     results,
     sales,
     samples,
+    scans,
     sheets,
     stock,
+    suspects,
     traces,
     transfers,
     webhooks,
@@ -106,10 +109,10 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     writes.install(app)
     app.add_middleware(CompressedPages)
     custody = (transfers, sales, stock, authority, movements, discrepancies, ledgers, traces)
-    telling = (notices, webhooks, leads, probes)
+    telling = (notices, webhooks, leads, suspects, probes)
     checks = (samples, sheets, laboratory, plans)
     publication = (results, bulletins)
-    for noun in (answers, codes, parties, products, batches, labels, *custody, *checks, *telling, *publication):
+    for noun in (answers, scans, codes, parties, products, batches, labels, *custody, *checks, *telling, *publication):
         app.include_router(noun.router, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(reports.router, max_body_size=MAX_REPORT_BYTES)
     app.include_router(codes.well_known)
@@ -126,7 +129,7 @@ def create_app(settings: Settings | None = None, instance: Instance | None = Non
     )
     plans_pages = (plan_pages, inspector_pages, draw_pages)
     scan_pages = (answer_pages, kept_answer_pages)
-    telling_pages = (notice_pages, webhook_pages, lead_pages, probe_pages)
+    telling_pages = (notice_pages, webhook_pages, lead_pages, suspect_pages, probe_pages)
     sample_desk = (report_pages, sample_pages, told_pages)
     check_pages = (*plans_pages, sheet_pages, laboratory_pages, *sample_desk, result_pages, bulletin_pages)
     for page in (*telling_pages, *scan_pages, desk_pages, label_pages, *custody_pages, *check_pages, plain_pages):

@@ -4,6 +4,7 @@ known, folded unless the verdict sends the reader there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...trace.codes.model import Level, grouped
@@ -12,6 +13,7 @@ from ...trace.kernel.texts import Language, text
 from ...trace.parties.model import Role
 from ...trace.parties.regions import region_name
 from ...trace.verification.model import Answer, BatchFacts, Facts, Step, Verdict, Whereabouts
+from ...trace.verification.scans import DayOfScans
 from .answer_checks import check_views, checks_digest
 from .answer_goods import batch_facts, further_batch_facts, further_product_facts, product_facts
 from .answer_parts import (
@@ -33,6 +35,9 @@ __all__ = ["AnswerView", "Fact", "FindingView", "answer_view", "quantity"]
 """Other pages say rows, findings and values as this one does, and take them from here."""
 
 DIGEST_MARK = " · "
+
+MAX_DAYS_SHOWN = 12
+"""Lines of the scan history: a pack that lies on its shelf for a season has fewer."""
 
 _COMPARED = frozenset({Verdict.GENUINE, Verdict.CAUTION})
 """Verdicts whose advice is to compare the pack with the cards: what to compare lies open."""
@@ -68,13 +73,16 @@ class AnswerView:
     whereabouts: str
     scans: str
     scan_facts: tuple[Fact, ...]
+    scan_days: tuple[str, ...]
     answered: str
     is_registered: bool
 
 
-def answer_view(answer: Answer, language: Language, *, is_read_as_digits: bool = False) -> AnswerView:
-    """Everything the page of a well-formed code shows, registered here or not. `is_read_as_digits`: it was typed with
-    letters that were taken for digits."""
+def answer_view(
+    answer: Answer, language: Language, days: Sequence[DayOfScans] = (), *, is_read_as_digits: bool = False
+) -> AnswerView:
+    """Everything the page of a well-formed code shows, registered here or not. `days`: its scans by county and day, the
+    latest first. `is_read_as_digits`: it was typed with letters that were taken for digits."""
     facts = answer.facts
     reasons = tuple(reason_view(reason, answer, language) for reason in answer.reasons)
     first = reasons[0] if reasons else ReasonView("note", "", "")
@@ -108,6 +116,7 @@ def answer_view(answer: Answer, language: Language, *, is_read_as_digits: bool =
         whereabouts=whereabouts,
         scans=_scans(facts, language),
         scan_facts=_scan_facts(facts, language),
+        scan_days=_scan_days(days, language),
         answered=_answered(answer, language),
         is_registered=batch is not None,
     )
@@ -153,7 +162,7 @@ def _scans(facts: Facts, language: Language) -> str:
 
 
 def _scan_facts(facts: Facts, language: Language) -> tuple[Fact, ...]:
-    """Days only: no person and no place is kept with a scan."""
+    """Days only: no person is kept with a scan."""
     scans = facts.scans
     days = [day_text(day_in_china(each), language) if each else "" for each in (scans.first_at, scans.last_at)]
     return (
@@ -161,6 +170,23 @@ def _scan_facts(facts: Facts, language: Language) -> tuple[Fact, ...]:
         *row("scan_first", language, days[0]),
         *row("scan_last", language, days[1]),
     )
+
+
+def _scan_days(days: Sequence[DayOfScans], language: Language) -> tuple[str, ...]:
+    """One line for each county and day. Where no county was told the line says so."""
+    shown = [
+        text(
+            "page.scans.day",
+            language,
+            day=day_text(each.day, language),
+            region=region_name(each.region_code, language)
+            if each.region_code
+            else text("page.scans.no_region", language),
+            count=number_text(each.scans),
+        )
+        for each in days[:MAX_DAYS_SHOWN]
+    ]
+    return (*shown, text("page.scans.more_days", language)) if len(days) > MAX_DAYS_SHOWN else tuple(shown)
 
 
 def _answered(answer: Answer, language: Language) -> str:

@@ -11,9 +11,11 @@ from ...trace.codes.service import Outcome, Resolution
 from ...trace.codes.suggestions import Slip, as_digits, has_look_alikes, slip_of
 from ...trace.kernel.texts import Language
 from ...trace.verification.model import Answer
+from ..askers import asker_of
 from ..deps import TheInstance, TheLanguage
 from ..instance import Instance
 from ..probe_guard import guard
+from ..routes.scans import name_of
 from .answer_view import answer_view
 from .respond import page
 from .typed_view import NO_SLIP, malformed_view
@@ -28,13 +30,15 @@ CHANNEL = "page"
 async def look_up(request: Request, instance: TheInstance, language: TheLanguage, text: str = "") -> Response:
     """The answer to a text typed or pasted into the form. What looks like digits is read as digits if nothing else
     can be meant; what is still no code is told where it may be mistyped."""
-    read, found = text, await instance.answers.look(text, CHANNEL)
+    asker = await asker_of(instance, request.scope)
+    read, found = text, await instance.answers.look(text, CHANNEL, asker)
     if found[1] is None and (digits := as_digits(text)):
-        read, found = digits, await instance.answers.look(digits, CHANNEL)
+        read, found = digits, await instance.answers.look(digits, CHANNEL, asker)
     if found[0].outcome is not Outcome.KNOWN:
         guard(instance, found[0], request.scope)
     slip = NO_SLIP if found[1] is not None else await run_in_threadpool(_slip, instance, read)
-    return _respond(request, language, found, text, slip, is_read_as_digits=read != text and has_look_alikes(text))
+    is_read_as_digits = read != text and has_look_alikes(text)
+    return await _respond(request, instance, language, found, text, slip, is_read_as_digits=is_read_as_digits)
 
 
 @router.get("/c/{code:path}")
@@ -65,14 +69,15 @@ def _slip(instance: Instance, typed: str) -> Slip:
 
 async def _answer(request: Request, instance: Instance, language: Language, scanned: str) -> Response:
     """The answer to what a symbol says: it is taken as it stands, since nobody mistyped it."""
-    found = await instance.answers.look(scanned, CHANNEL)
+    found = await instance.answers.look(scanned, CHANNEL, await asker_of(instance, request.scope))
     if found[0].outcome is not Outcome.KNOWN:
         guard(instance, found[0], request.scope)
-    return _respond(request, language, found, scanned)
+    return await _respond(request, instance, language, found, scanned)
 
 
-def _respond(
+async def _respond(
     request: Request,
+    instance: Instance,
     language: Language,
     found: tuple[Resolution, Answer | None],
     scanned: str,
@@ -86,5 +91,7 @@ def _respond(
         reason = resolution.reason or MalformedReason.NO_CODE
         return page(request, "malformed.html", 422, view=malformed_view(scanned, reason, language, slip))
     status = 200 if resolution.outcome is Outcome.KNOWN else 404
-    view = answer_view(answer, language, is_read_as_digits=is_read_as_digits)
-    return page(request, "answer.html", status, view=view, scanned=scanned)
+    days = await run_in_threadpool(instance.answers.history, resolution) if answer.facts.scans.count else ()
+    view = answer_view(answer, language, days, is_read_as_digits=is_read_as_digits)
+    scan = "" if answer.position is None else name_of(instance.keyring, answer.position)
+    return page(request, "answer.html", status, view=view, scanned=scanned, scan=scan)

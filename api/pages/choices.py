@@ -10,7 +10,7 @@ from ...trace.kernel.errors import NotKnown
 from ...trace.kernel.texts import Language
 from ...trace.parties import service as parties
 from ...trace.parties.model import Party
-from ...trace.parties.regions import region_name
+from ...trace.parties.regions import NINGXIA, REGIONS, region_name
 from ..instance import Instance
 from .desk_view import Choice
 from .goods_read import known_batches
@@ -48,6 +48,12 @@ def sites(instance: Instance, party_id: UUID) -> list[Choice]:
     with instance.database.read() as connection:
         found = parties.list_sites(connection, party_id)
     return [Choice(str(site.site_id), site.name) for site in found if site.closed_at is None]
+
+
+def ningxia_regions(language: Language) -> tuple[Choice, ...]:
+    """The province, its cities and counties."""
+    codes = sorted(code for code in REGIONS if code.startswith(NINGXIA[:2]))
+    return tuple(Choice(code, region_name(code, language)) for code in codes)
 
 
 def site_of(sent: Sent, name: str) -> UUID | None:

@@ -79,7 +79,7 @@ def _acts(names: Sequence[str], language: Language) -> tuple[Link, ...]:
 def _records(party: Party, language: Language) -> tuple[Link, ...]:
     names = RECORDS if party.roles & custody.TRADING_ROLES else ()
     if Role.REGULATOR in party.roles:
-        names = (*names, "way", "bulletins", "probes")
+        names = (*names, "way", "bulletins", "suspects", "probes")
     if party.roles & AGENCY_ROLES:
         names = (*names, "samples", "plans", "inspectors")
     if party.roles & set(ENFORCING_ROLES):

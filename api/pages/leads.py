@@ -20,7 +20,7 @@ from ...trace.kernel.limits import MAX_PAGE_ROWS
 from ...trace.kernel.texts import Language, text
 from ...trace.parties import service as parties
 from ...trace.parties.model import Actor, Role
-from ...trace.parties.regions import NINGXIA, REGIONS, region_name
+from ...trace.parties.regions import region_name
 from ...trace.store.database import UnitOfWork
 from ..acting import acting_party
 from ..auth import form_token
@@ -30,6 +30,7 @@ from ..instance import Instance
 from ..routes.movements import place_of
 from ..routes.notices import mark_of
 from .answer_view import Fact
+from .choices import ningxia_regions
 from .desk_view import Choice, Flash
 from .form_view import Field, Fields, FormView, refusal_text, refused
 from .goods_read import known_batches
@@ -85,7 +86,7 @@ def show_leads(
         found = service.list_leads(connection, actor, asked, place_of(before) if before else None)
     last = found[-1] if len(found) == MAX_PAGE_ROWS else None
     view = LeadsView(
-        regions=tuple(Choice(each, region_name(each, language)) for each in _ningxia()),
+        regions=ningxia_regions(language),
         kinds=tuple(Choice(each.value, word(each, language)) for each in LeadKind),
         states=tuple(Choice(each.value, word(each, language)) for each in LeadState),
         wanted=wanted,
@@ -281,7 +282,3 @@ def _table(found: Iterable[Lead], language: Language) -> Table:
 def _chosen(words: type[Word], value: str) -> Word | None:
     """The word chosen in a select; what is none of them asks for all."""
     return next((each for each in words if each.value == value), None)
-
-
-def _ningxia() -> list[str]:
-    return sorted(code for code in REGIONS if code.startswith(NINGXIA[:2]))

@@ -12,8 +12,10 @@ from starlette.types import Receive, Scope, Send
 
 from ...trace.codes.model import MalformedReason
 from ...trace.codes.service import Outcome
+from ...trace.kernel.errors import InvalidInput
 from ...trace.kernel.limits import MAX_SCANNED_CHARACTERS
 from ...trace.kernel.texts import Language, text
+from ..askers import asker_of
 from ..deps import TheInstance
 from ..errors import PROBLEM_JSON, language_of, problem
 from ..forms.base import Form
@@ -47,9 +49,21 @@ class AnswerResponse(Response):
 
 
 class ScannedText(Form):
-    """Whatever a scanner read: a URL, four lines, a bare code."""
+    """Whatever a scanner read: a URL, four lines, a bare code. `latitude` and `longitude` in degrees (WGS 84), where
+    the person agreed: of them only the county is kept."""
 
     text: str = Field(max_length=4 * MAX_SCANNED_CHARACTERS)
+    latitude: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    longitude: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
+
+    @property
+    def position(self) -> tuple[float, float] | None:
+        """Both or none. Raises InvalidInput `scan.half_a_position`."""
+        if self.latitude is None or self.longitude is None:
+            if self.latitude is not self.longitude:
+                raise InvalidInput("scan.half_a_position", field="latitude")
+            return None
+        return self.latitude, self.longitude
 
 
 @router.get("/{code:path}")
@@ -69,11 +83,22 @@ async def get_answer(
 @router.post("")
 async def scan(form: ScannedText, request: Request, instance: TheInstance) -> Response:
     """The same for any scanned text."""
-    return await respond(instance, form.text, language_of(request), True, request.scope)
+    return await respond(instance, form.text, language_of(request), True, request.scope, form.position)
 
 
-async def respond(instance: Instance, scanned: str, language: Language, record: bool, scope: Scope) -> Response:
-    resolution, answer = await instance.answers.look(scanned, "api" if record else None)
+async def respond(
+    instance: Instance,
+    scanned: str,
+    language: Language,
+    record: bool,
+    scope: Scope,
+    position: tuple[float, float] | None = None,
+) -> Response:
+    if record:
+        asker = await asker_of(instance, scope, position)
+        resolution, answer = await instance.answers.look(scanned, "api", asker)
+    else:
+        resolution, answer = await instance.answers.look(scanned, None)
     if resolution.outcome is not Outcome.KNOWN:
         guard(instance, resolution, scope)
     if answer is None:

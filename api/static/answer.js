@@ -50,3 +50,42 @@ for (const field of document.querySelectorAll(".query__field")) {
     if (/^[0-9]{5,34}$/.test(digits)) field.value = digits.match(/.{1,4}/g).join(" ");
   });
 }
+
+// The county of this look, where the person agrees: at once where that was allowed before, else when asked by the button.
+const place = document.querySelector("[data-place]");
+
+if (place && navigator.geolocation && window.isSecureContext) {
+  const tell = place.querySelector("button");
+  const said = place.querySelector("[role=status]");
+  const say = (words) => {
+    said.textContent = words;
+    said.hidden = false;
+    tell.hidden = true;
+  };
+  const send = async ({ coords }) => {
+    const body = { scan: place.dataset.scan, latitude: coords.latitude, longitude: coords.longitude };
+    const answer = await fetch("/api/v1/scans/place", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Accept-Language": language },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const { region } = await answer.json();
+    say(region ? place.dataset.told.replace("{region}", region) : place.dataset.outside);
+  };
+  const ask = () =>
+    navigator.geolocation.getCurrentPosition(
+      (found) => send(found).catch(() => say(place.dataset.failed)),
+      () => say(place.dataset.failed),
+      { maximumAge: 600000, timeout: 20000 },
+    );
+  tell.addEventListener("click", ask);
+  place.hidden = false;
+  navigator.permissions?.query({ name: "geolocation" }).then(
+    (allowed) => {
+      if (allowed.state === "granted") ask();
+      else if (allowed.state === "denied") place.hidden = true;
+    },
+    () => {},
+  );
+}

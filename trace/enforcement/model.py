@@ -20,10 +20,13 @@ class LeadKind(StrEnum):
     """The maker named on the label says that the goods are not its own."""
     CONSUMER_REPORT = "consumer_report"
     """A buyer says that this is not what was bought (reports/)."""
+    SUSPECTED_COPY = "suspected_copy"
+    """The looks at a code do not fit one pack in honest hands, and a regulator has confirmed it."""
 
 
-NOT_ON_THE_BATCHS_CHAIN = frozenset({LeadKind.CONSUMER_REPORT})
-"""Anybody can report anything: the maker, who reads its batch's chain, is not told, and a flood does not grow it."""
+NOT_ON_THE_BATCHS_CHAIN = frozenset({LeadKind.CONSUMER_REPORT, LeadKind.SUSPECTED_COPY})
+"""Anybody can report anything: the maker, who reads its batch's chain, is not told, and a flood does not grow it. Nor
+is anybody warned where a copied code is looked into."""
 
 
 class LeadState(StrEnum):

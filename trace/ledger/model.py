@@ -25,6 +25,7 @@ class Subject(StrEnum):
     PRODUCT = "product"
     LEAD = "lead"
     PLAN = "plan"
+    SUSPECT = "suspect"
     BULLETIN = "bulletin"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
@@ -23,11 +23,12 @@ CodeKey: TypeAlias = tuple[UUID, int, int]
 @statically_frozen
 class Asker:
     """Who looks, as far as it is told. `source`: address and browser, of which only the pseudonym of the day is kept.
-    `site_id`: the outlet whose account it is, in the county `region_code`."""
+    `region_code`: the county, by the word of `basis`; `site_id`: the outlet whose account it is."""
 
     source: str = ""
-    site_id: UUID | None = None
     region_code: str = ""
+    basis: PlaceBasis = PlaceBasis.NONE
+    site_id: UUID | None = None
 
 
 ANYBODY = Asker()
@@ -78,6 +79,15 @@ class Recorded:
     position: int | None
 
 
+@statically_frozen
+class DayOfScans:
+    """Scans of one code on one day in China in one county; `region_code` is "" where none was told."""
+
+    day: date
+    region_code: str
+    scans: int
+
+
 class Unfiled:
     """The scans that are recorded and not yet filed, by code. Safe to share between threads.
 
@@ -103,6 +113,7 @@ class Unfiled:
                 self._forget(filed)
             if newest > self.newest:
                 self._add(read(max(self.newest, self.filed)))
+                self.newest = max(self.newest, newest)
 
     def add(self, scans: Iterable[tuple[int, CodeKey, datetime]]) -> None:
         """What this process has recorded, once it is durable."""
@@ -117,6 +128,11 @@ class Unfiled:
         with self._lock:
             first_at = state.first_at or own[0][1]
             return State(state.version, state.scans + len(own), first_at, own[-1][1], state.suspicion)
+
+    def positions(self, key: CodeKey) -> list[int]:
+        """Where the scans of a code are that are not filed yet."""
+        with self._lock:
+            return [position for position, _ in self._by_code.get(key, [])]
 
     def _add(self, scans: Iterable[tuple[int, CodeKey, datetime]]) -> None:
         for position, key, at in scans:

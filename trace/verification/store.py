@@ -271,6 +271,11 @@ def append(work: UnitOfWork, looks: Sequence[Look], newest: int) -> list[int]:
     return _append.run(work.connection, rows, newest)
 
 
+def newest(connection: Connection) -> int:
+    """The last position of the log, 0 before the first scan."""
+    return connection.execute(select(func.max(scan.c.position))).scalar_one() or 0
+
+
 def add_overflow(work: UnitOfWork, counted: Counter[CodeKey]) -> None:
     """Counts scans that are not kept one by one, each code once, in one order for all writers."""
     for key, scans in sorted(counted.items()):
@@ -309,7 +314,7 @@ def settled(connection: Connection) -> int:
     writing has committed, and has who comes next wait for the caller's transaction: it must be a short one."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE scan IN SHARE MODE")
-    return connection.execute(select(func.max(scan.c.position))).scalar_one() or 0
+    return newest(connection)
 
 
 def flow(connection: Connection) -> Flow:

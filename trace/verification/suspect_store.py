@@ -21,6 +21,7 @@ suspect = Table(
     Column("batch_id", Identifier, primary_key=True),
     Column("level", Whole, primary_key=True, autoincrement=False),
     Column("package_index", Whole, primary_key=True, autoincrement=False),
+    Column("suspect_id", Identifier, nullable=False),
     Column("suspicion", Text, nullable=False),
     Column("copied_odds", Real, nullable=False),
     Column("irregular_odds", Real, nullable=False),
@@ -36,7 +37,7 @@ suspect = Table(
     Column("decided_by_id", Identifier, nullable=True),
     Column("reason", Text, nullable=False),
     Column("lead_number", Text, nullable=False),
-    Index("ix_suspect_newest", "state", "updated_at"),
+    Index("ix_suspect_newest", "state", "updated_at", "suspect_id"),
     **STRICT,
 )
 
@@ -55,7 +56,7 @@ suspect_decision = Table(
     **STRICT,
 )
 
-MAX_DECISIONS = 5_000
+MAX_DECISIONS = 1_000
 """The latest that are learnt from: some hundred already say what there is to say."""
 
 
@@ -84,7 +85,7 @@ def newest(
     state: SuspectState | None,
     region_code: str,
     most: int,
-    before: tuple[datetime, CodeKey] | None = None,
+    before: tuple[datetime, UUID] | None = None,
 ) -> list[Suspect]:
     """The suspects asked for, those changed last first, at most `most`: those after `before` in that order."""
     chosen = select(suspect)
@@ -92,15 +93,12 @@ def newest(
         chosen = chosen.where(suspect.c.state == state.value)
     if region_code:
         chosen = chosen.where(suspect.c.region_code.startswith(county_prefix(region_code), autoescape=True))
-    own = (suspect.c.batch_id, suspect.c.level, suspect.c.package_index)
     if before is not None:
-        at, (batch_id, level, index) = before
-        later = or_(
-            own[0] < batch_id,
-            and_(own[0] == batch_id, or_(own[1] < level, and_(own[1] == level, own[2] < index))),
+        at, suspect_id = before
+        chosen = chosen.where(
+            suspect.c.updated_at <= at, or_(suspect.c.updated_at < at, suspect.c.suspect_id < suspect_id)
         )
-        chosen = chosen.where(suspect.c.updated_at <= at, or_(suspect.c.updated_at < at, later))
-    ordered = chosen.order_by(suspect.c.updated_at.desc(), *(each.desc() for each in own))
+    ordered = chosen.order_by(suspect.c.updated_at.desc(), suspect.c.suspect_id.desc())
     return [_suspect(row) for row in connection.execute(ordered.limit(most))]
 
 
@@ -137,6 +135,7 @@ def _values(each: Suspect) -> dict[str, Any]:
         "batch_id": each.batch_id,
         "level": each.level,
         "package_index": each.package_index,
+        "suspect_id": each.suspect_id,
         "suspicion": each.suspicion.value,
         "copied_odds": each.copied_odds,
         "irregular_odds": each.irregular_odds,
@@ -160,9 +159,10 @@ def _suspect(row: Row[Any]) -> Suspect:
         Signal(SignalKind(kind), strength, tuple(look_ids), tuple((name, value) for name, value in values))
         for kind, strength, look_ids, values in orjson.loads(row.signals)
     )
+    own = {name: value for name, value in row._mapping.items() if name != "suspect_id"}
     return Suspect(
         **{
-            **row._mapping,
+            **own,
             "suspicion": Suspicion(row.suspicion),
             "state": SuspectState(row.state),
             "signals": signals,

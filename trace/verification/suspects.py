@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from ..kernel.ids import derived_id
 from .scans import CodeKey
 from .signals.model import Assessment, Signal, Suspicion
 from .signals.parameters import parameters
@@ -21,7 +22,8 @@ CAUTION_SPREAD = 1.0
 """How far, in natural logarithms of odds, the detector is expected to be off before any decision: standard deviation.
 Three times too sure or too cautious would be no surprise."""
 
-NEWTON_STEPS = 30
+LARGEST_SHIFT = 12.0
+HALVINGS = 40
 
 
 class SuspectState(StrEnum):
@@ -59,6 +61,11 @@ class Suspect:
     @property
     def key(self) -> CodeKey:
         return self.batch_id, self.level, self.package_index
+
+    @property
+    def suspect_id(self) -> UUID:
+        """The chain of events that decisions on the code stand in."""
+        return derived_id("suspect", *map(str, self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +137,18 @@ def caution_of(decisions: Iterable[Decision]) -> float:
     more easily is for people to decide, in parameters.toml.
     """
     told = [(_log(each.copied_odds), each.is_confirmed) for each in decisions]
-    shift = 0.0
-    for _ in range(NEWTON_STEPS):
-        slope, curve = -shift / CAUTION_SPREAD**2, -1 / CAUTION_SPREAD**2
-        for stated, is_confirmed in told:
-            chance = _chance(stated + shift)
-            slope += is_confirmed - chance
-            curve -= chance * (1 - chance)
-        shift -= slope / curve
-    return math.exp(min(0.0, shift))
+
+    def slope(shift: float) -> float:
+        """Of the logarithm of the likelihood: it falls, and is 0 at the shift looked for."""
+        return sum(is_confirmed - _chance(stated + shift) for stated, is_confirmed in told) - shift / CAUTION_SPREAD**2
+
+    if slope(0.0) >= 0:
+        return 1.0
+    low, high = -LARGEST_SHIFT, 0.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if slope(middle) > 0 else (low, middle)
+    return math.exp(high)
 
 
 def calibration(decisions: Iterable[Decision]) -> tuple[Bin, ...]:

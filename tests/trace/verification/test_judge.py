@@ -141,6 +141,7 @@ def at(day: date, **facts: Any) -> dict[str, Any]:
 
 BASE = [R.REGISTERED, R.NOT_SAMPLED]
 
+
 def looks(suspicion: Suspicion) -> dict[str, object]:
     """Facts of a code whose looks came to this."""
     return {"scans": ScanFacts(0, None, None, suspicion)}

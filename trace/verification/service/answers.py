@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
 from typing import TypeVar
+from uuid import UUID
 
 from ...codes.claims import NO_CLAIMS
 from ...codes.model import Level
 from ...codes.service import Outcome, Resolution, Resolver
 from ...kernel.clock import day_in_china
 from ...kernel.errors import InvalidInput
+from ...parties.model import Role
 from ...store.database import Database
+from .. import store
 from ..judge import judge, with_scans
 from ..model import Answer, Facts, ScanFacts
-from ..scans import ANYBODY, Asker, Look, Recorded, State
+from ..scans import ANYBODY, Asker, DayOfScans, Look, Recorded, State
 from ..signals.model import PlaceBasis, Suspicion
+from ..signals.positions import county_at
 from .cards import Card, Cards
 from .devices import DeviceNames
 from .filing import Filing
@@ -27,6 +32,9 @@ from .marks import Marks, MarksOfBatches, Stretch
 from .recording import Recorder
 
 T = TypeVar("T")
+
+DEALERS = frozenset({Role.OUTLET, Role.DISTRIBUTOR})
+"""Whose looks are made where their goods are."""
 
 _NEVER = ScanFacts(0, None, None)
 
@@ -102,6 +110,28 @@ class Answers:
             return resolution, self._answer(resolution, card, recorded, marks)
         return resolution, await self._apart(self._answer, resolution, card, recorded, marks)
 
+    def asker(self, source: str, party_id: UUID | None, position: tuple[float, float] | None = None) -> Asker:
+        """Who looks: from an address and browser, with which party's account, and at which latitude and longitude,
+        where that was told. A dealer's account tells the county the dealer is in; other accounts tell no place."""
+        if party_id is not None:
+            party = self._cards.party(party_id)
+            if party.roles & DEALERS:
+                return Asker(source, party.region_code, PlaceBasis.OUTLET, party_id)
+        county = county_at(*position) if position is not None else None
+        return Asker(source) if county is None else Asker(source, county.code, PlaceBasis.CONSENT)
+
+    def history(self, resolution: Resolution) -> tuple[DayOfScans, ...]:
+        """How often a code was scanned in which county on which day in China, the latest first; of a code that is not
+        known nothing. Counts only: whom nobody knew where to look for is left without a county."""
+        if resolution.batch_id is None:
+            return ()
+        positions = self.recorder.positions((resolution.batch_id, int(resolution.level), resolution.index))
+        with self._database.read() as connection:
+            found = store.scans_at(connection, positions)
+        counts = Counter((day_in_china(each.scanned_at), each.region_code) for each in found)
+        ordered = sorted(counts.items(), key=lambda each: (-each[0][0].toordinal(), not each[0][1], each[0][1]))
+        return tuple(DayOfScans(day, region_code, scans) for (day, region_code), scans in ordered)
+
     def record_scan_and_wait(self, resolution: Resolution, channel: str, asker: Asker = ANYBODY) -> None:
         """Records a scan of a known code; returns once it is durable. Other texts are no scan of anything."""
         if resolution.batch_id is not None:
@@ -121,7 +151,7 @@ class Answers:
             resolution.index,
             channel,
             asker.region_code,
-            PlaceBasis.OUTLET if asker.region_code else PlaceBasis.NONE,
+            asker.basis,
             self._devices.name_of(asker.source) if asker.source else "",
             asker.site_id,
         )

@@ -21,6 +21,9 @@ joined."""
 PSEUDONYM_BYTES = 8
 """Of a million devices a day two share a pseudonym with a chance of 1 in 37 million."""
 
+MAX_REMEMBERED = 10_000
+"""Devices whose pseudonym is kept in memory, some 200 bytes each: who looks again looks soon."""
+
 
 class DeviceNames:
     """Pseudonyms of the present day. Safe to share between threads."""
@@ -29,6 +32,7 @@ class DeviceNames:
         self._database = database
         self._key = keyring.derive(PURPOSE)
         self._salted = b""
+        self._names: dict[str, str] = {}
         self._until: datetime | None = None
 
     def is_current(self) -> bool:
@@ -40,10 +44,15 @@ class DeviceNames:
         now = self._database.clock.now()
         salt = self._database.write(attempts.require_salt)
         self._salted = hashlib.blake2b(salt, key=self._key[:64], digest_size=32).digest()
+        self._names.clear()
         self._until = now + until_midnight(now)
 
     def name_of(self, source: str) -> str:
         """The pseudonym of an address and browser, 16 hexadecimal digits."""
-        return hashlib.blake2b(
-            source.encode("utf-8", "replace"), key=self._salted, digest_size=PSEUDONYM_BYTES
-        ).hexdigest()
+        name = self._names.get(source)
+        if name is None:
+            if len(self._names) >= MAX_REMEMBERED:
+                self._names.clear()
+            salted = hashlib.blake2b(source.encode("utf-8", "replace"), key=self._salted, digest_size=PSEUDONYM_BYTES)
+            name = self._names[source] = salted.hexdigest()
+        return name

@@ -33,6 +33,13 @@ class Recorder:
         state = unfiled.counted(key, read.states[0])
         return _with(state, store.overflow(self._database, key)) if state.scans >= MAX_SCANS_KEPT else state
 
+    def positions(self, key: CodeKey) -> list[int]:
+        """Where in the log the scans of a code are that are kept, those not yet filed included."""
+        self.state(key)
+        unfiled = self._unfiled.positions(key)
+        with self._database.read() as connection:
+            return sorted({*store.positions_of(connection, [key]), *unfiled})
+
     def _record(self, work: UnitOfWork, looks: Sequence[Look]) -> list[Recorded]:
         """Records the scans among `looks` at the instant of the work, and gives for each look what there was before it,
         the looks before it in the same group included."""

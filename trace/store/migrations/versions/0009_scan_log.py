@@ -95,6 +95,7 @@ def upgrade() -> None:
     op.create_table(
         "suspect",
         *key(
+            sa.Column("suspect_id", columns.Identifier(), nullable=False),
             sa.Column("suspicion", sa.Text(), nullable=False),
             sa.Column("copied_odds", columns.Real, nullable=False),
             sa.Column("irregular_odds", columns.Real, nullable=False),
@@ -114,7 +115,7 @@ def upgrade() -> None:
         ),
         **STRICT,
     )
-    op.create_index("ix_suspect_newest", "suspect", ["state", "updated_at"])
+    op.create_index("ix_suspect_newest", "suspect", ["state", "updated_at", "suspect_id"])
     op.create_table(
         "suspect_decision",
         sa.Column("batch_id", columns.Identifier(), nullable=False),
