@@ -41,6 +41,7 @@ TONES: dict[ReasonCode, str] = {
     ReasonCode.LABEL_GTIN_DIFFERS: "warn",
     ReasonCode.LABEL_BATCH_DIFFERS: "warn",
     ReasonCode.BAD_SIGNATURE: "warn",
+    ReasonCode.POSSIBLY_COPIED: "warn",
     ReasonCode.LABEL_NAME_DIFFERS: "warn",
     ReasonCode.NOT_REGISTERED_HERE: "ask",
     ReasonCode.EXPIRES_SOON: "warn",

@@ -46,7 +46,8 @@ _COMPARED = frozenset({Verdict.GENUINE, Verdict.CAUTION})
 @dataclass(frozen=True, slots=True)
 class AnswerView:
     """`why` and `what_to_do` are the deciding reason's; `reasons` the others. A `*_digest` is what a folded card says
-    of itself. `read_as`: how a typed text was read, where that is not as it stood."""
+    of itself. `read_as`: how a typed text was read, where that is not as it stood. `scan`: by which name the reader can
+    tell more of this scan, "" where nobody is asked."""
 
     verdict: str
     title: str
@@ -74,15 +75,22 @@ class AnswerView:
     scans: str
     scan_facts: tuple[Fact, ...]
     scan_days: tuple[str, ...]
+    scan: str
     answered: str
     is_registered: bool
 
 
 def answer_view(
-    answer: Answer, language: Language, days: Sequence[DayOfScans] = (), *, is_read_as_digits: bool = False
+    answer: Answer,
+    language: Language,
+    days: Sequence[DayOfScans] = (),
+    scan: str = "",
+    *,
+    is_read_as_digits: bool = False,
 ) -> AnswerView:
     """Everything the page of a well-formed code shows, registered here or not. `days`: its scans by county and day, the
-    latest first. `is_read_as_digits`: it was typed with letters that were taken for digits."""
+    latest first; `scan`: the name of the one that is answered. `is_read_as_digits`: it was typed with letters that were
+    taken for digits."""
     facts = answer.facts
     reasons = tuple(reason_view(reason, answer, language) for reason in answer.reasons)
     first = reasons[0] if reasons else ReasonView("note", "", "")
@@ -117,6 +125,7 @@ def answer_view(
         scans=_scans(facts, language),
         scan_facts=_scan_facts(facts, language),
         scan_days=_scan_days(days, language),
+        scan=scan,
         answered=_answered(answer, language),
         is_registered=batch is not None,
     )

@@ -92,6 +92,6 @@ async def _respond(
         return page(request, "malformed.html", 422, view=malformed_view(scanned, reason, language, slip))
     status = 200 if resolution.outcome is Outcome.KNOWN else 404
     days = await run_in_threadpool(instance.answers.history, resolution) if answer.facts.scans.count else ()
-    view = answer_view(answer, language, days, is_read_as_digits=is_read_as_digits)
     scan = "" if answer.position is None else name_of(instance.keyring, answer.position)
-    return page(request, "answer.html", status, view=view, scanned=scanned, scan=scan)
+    view = answer_view(answer, language, days, scan, is_read_as_digits=is_read_as_digits)
+    return page(request, "answer.html", status, view=view, scanned=scanned)

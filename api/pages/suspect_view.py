@@ -10,9 +10,9 @@ from uuid import UUID
 from ...trace.kernel.clock import CHINA, day_in_china
 from ...trace.kernel.texts import Language, text
 from ...trace.parties.regions import region_name
+from ...trace.verification.scans import Scan
 from ...trace.verification.service.suspects import Experience
 from ...trace.verification.signals.model import Signal, Suspicion
-from ...trace.verification.store import Scan
 from ...trace.verification.suspects import Suspect, SuspectState
 from .answer_parts import Fact
 from .desk_view import Choice

@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from ...trace.codes.model import Level
+from ...trace.verification.scans import Scan
 from ...trace.verification.signals.model import PlaceBasis, Signal, SignalKind, Suspicion
-from ...trace.verification.store import Scan
 from ...trace.verification.suspects import Suspect, SuspectState
 
 

@@ -80,6 +80,28 @@ class Recorded:
 
 
 @statically_frozen
+class Scan:
+    """One row of the log, with what was said of it later. `about`: the scan that it says more of, if it is none."""
+
+    position: int
+    batch_id: UUID
+    level: int
+    package_index: int
+    scanned_at: datetime
+    channel: str
+    region_code: str
+    basis: PlaceBasis
+    device: str
+    site_id: UUID | None
+    about: int | None
+    said: str = ""
+
+    @property
+    def key(self) -> CodeKey:
+        return self.batch_id, self.level, self.package_index
+
+
+@statically_frozen
 class DayOfScans:
     """Scans of one code on one day in China in one county; `region_code` is "" where none was told."""
 

@@ -44,7 +44,7 @@ from ..ledger import service as ledger
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, UnitOfWork
 from ..store.hot import HotAppend, HotLookup, HotQuery
-from .scans import CodeKey, Look, State
+from .scans import CodeKey, Look, Scan, State
 from .signals.model import PlaceBasis, Suspicion
 
 scan_position = Numbers("scan_position", metadata=metadata, data_type=BigInteger)
@@ -120,28 +120,6 @@ THE_FLOW = 1
 
 MAX_ASKED_AT_ONCE = 500
 """Rows asked for by key in one statement; SQLite takes no more than 32,766 parameters."""
-
-
-@statically_frozen
-class Scan:
-    """One row of the log, with what was said of it later. `about`: the scan that it says more of, if it is none."""
-
-    position: int
-    batch_id: UUID
-    level: int
-    package_index: int
-    scanned_at: datetime
-    channel: str
-    region_code: str
-    basis: PlaceBasis
-    device: str
-    site_id: UUID | None
-    about: int | None
-    said: str = ""
-
-    @property
-    def key(self) -> CodeKey:
-        return self.batch_id, self.level, self.package_index
 
 
 @dataclass(frozen=True, slots=True)

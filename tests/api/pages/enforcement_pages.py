@@ -7,7 +7,8 @@ from suiyuan.api.pages.desk_view import Choice, Flash, Link
 from suiyuan.api.pages.form_view import Field, FormView
 from suiyuan.api.pages.leads import LeadsView, LeadView
 from suiyuan.api.pages.notices import NoticeCard, NoticesView
-from suiyuan.api.pages.table_view import Column, Row, Table, cell
+from suiyuan.api.pages.suspect_view import SignalView, SuspectsView, SuspectView
+from suiyuan.api.pages.table_view import Column, Row, Table, TableSection, cell
 from suiyuan.api.pages.webhooks import WebhookCard, WebhooksView
 
 from .buyer_report_pages import CARD
@@ -17,8 +18,9 @@ def next_once() -> str:
     return "once-1"
 
 
-def _form(action: str, title: str) -> FormView:
-    return FormView(action, title, "说明", "确定", (Field("reason", "原因", "note", "必填", '"><b>'),))
+def _form(action: str, title: str, prefix: str = "") -> FormView:
+    field = Field("reason", "原因", "note", "必填", '"><b>')
+    return FormView(action, title, "说明", "确定", (field,), prefix=prefix)
 
 
 _TABLE = Table((Column("编号"), Column("状态")), (Row((cell("L1", link="/desk/leads/L1"), cell("待处理"))),), "")
@@ -48,6 +50,34 @@ ENFORCEMENT_PAGES: dict[str, dict[str, object]] = {
             (Fact("批次", ("B1",)),),
             CARD,
             (_form("/desk/leads/L1/close", "结案"),),
+        ),
+        "csrf": "token-1",
+        "once": next_once,
+        "flash": None,
+    },
+    "desk/suspects.html": {
+        "view": SuspectsView(
+            _CHOICES,
+            (Choice("open", "待处理"),),
+            {"region": "640221", "state": "open"},
+            _TABLE,
+            TableSection("判断准不准", _TABLE, "已处理 1 个"),
+            "?before=1",
+        ),
+    },
+    "desk/suspect.html": {
+        "view": SuspectView(
+            "1" * 32,
+            "待处理",
+            "疑似",
+            False,
+            (Fact("货物", ("B1",)),),
+            (SignalView("同一个码在3个县区被查询", "使可能性提高到 80 倍", "依据：11月24日 10:00"),),
+            TableSection("查询记录", _TABLE, ""),
+            (
+                _form("/desk/suspects/1/dismiss", "排除", "dismiss-"),
+                _form("/desk/suspects/1/confirm", "确认并立线索", "confirm-"),
+            ),
         ),
         "csrf": "token-1",
         "once": next_once,

@@ -19,10 +19,10 @@ from ...custody.model import NEVER_ARRIVED, RECEIPTS, SHIPMENTS, Movement, Movem
 from ...parties.model import Party
 from ...store.database import Database, LostRace, UnitOfWork
 from .. import store, suspect_store
-from ..scans import CodeKey
+from ..scans import CodeKey, Scan
 from ..signals import detector
 from ..signals.model import Assessment, CodeHistory, Look, Suspicion
-from ..store import Flow, Scan
+from ..store import Flow
 from ..suspects import caution_of, looked_at_again, raised, suspicion_of
 from .cards import Cards
 

@@ -25,9 +25,8 @@ from ...parties.model import Actor, Role
 from ...parties.regions import require_region
 from ...store.database import LostRace, UnitOfWork
 from .. import store, suspect_store
-from ..scans import CodeKey
+from ..scans import CodeKey, Scan
 from ..signals.model import Suspicion
-from ..store import Scan
 from ..suspects import Bin, Suspect, SuspectState, calibration, caution_of
 
 MAX_LOOKS_SHOWN = 60
