@@ -57,6 +57,7 @@ DOCUMENTED_EXTRAS = {
         "cited_store.py": "results published elsewhere",
         "deadlines.py": "when periods end",
         "items.py": "what laboratories look at and find",
+        "records.py": "a sample by its id, for use cases and publication alike",
         "result_store.py": "tables of what laboratories found",
     },
     "verification": {

@@ -14,8 +14,9 @@
 
 from __future__ import annotations
 
+from ..records import record_of, require_record, require_sample
 from .cited import count_published, list_published, load_published
-from .common import find_sample_id, kind_of, may_read, record_of, require_record, require_sample
+from .common import find_sample_id, kind_of, may_read
 from .deciding import AS_SUGGESTED, NewDecision, decide
 from .laboratory import LaboratoryReport, receive, record_report, record_retest
 from .procedure import (

@@ -30,14 +30,13 @@ from ..model import (
     SampleState,
 )
 from ..publication import service as publication
+from ..records import record_of, require_sample
 from .common import (
     kind_of,
     move,
     note_event,
-    record_of,
     require_own,
     require_party_or_own,
-    require_sample,
     require_step,
 )
 from .deciding import AS_SUGGESTED, NewDecision, settle

@@ -43,7 +43,8 @@ from ..model import (
     Stage,
 )
 from ..plans import people_store
-from .common import INSPECTING_ROLES, add_step, move, note_event, require_own, require_sample
+from ..records import require_sample
+from .common import INSPECTING_ROLES, add_step, move, note_event, require_own
 
 MAX_INSPECTORS = 20
 MAX_PORTIONS = 20
