@@ -59,6 +59,7 @@ DOCUMENTED_EXTRAS = {
         "items.py": "what laboratories look at and find",
         "records.py": "a sample by its id, for use cases and publication alike",
         "result_store.py": "tables of what laboratories found",
+        "sheet_store.py": "tables of what stands on a sample's sheet",
     },
     "verification": {
         "judge.py": "the pure verdict",

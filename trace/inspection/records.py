@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ..kernel.errors import NotKnown
-from . import result_store, store
+from . import result_store, sheet_store, store
 from .model import Sample, SampleRecord
 
 
@@ -28,6 +28,6 @@ def require_record(connection: Connection, sample_id: UUID) -> SampleRecord:
 def record_of(connection: Connection, sample: Sample) -> SampleRecord:
     return SampleRecord(
         sample,
-        store.sheet_of(connection, sample.batch_id, sample.sample_id),
+        sheet_store.sheet_of(connection, sample.batch_id, sample.sample_id),
         store.steps_of(connection, sample.batch_id, sample.sample_id),
     )

@@ -15,7 +15,7 @@ from ...kernel.errors import Conflict, InvalidInput
 from ...kernel.normalise import require_text
 from ...parties.model import Actor, Role
 from ...store.database import UnitOfWork
-from .. import store
+from .. import sheet_store, store
 from ..deadlines import Deadline, Purpose, due_on
 from ..model import (
     CONCLUDED,
@@ -91,7 +91,7 @@ def order_retest(
     """
     sample = require_own(work, actor, sample_id)
     require_step(sample, SampleState.RETEST)
-    sheet = store.sheet_of(work.connection, sample.batch_id, sample_id)
+    sheet = sheet_store.sheet_of(work.connection, sample.batch_id, sample_id)
     if not any(each.role is PortionRole.RESERVE for each in sheet.portions):
         raise Conflict("retest.no_reserve", field="sample_id")
     name = require_text(laboratory, "laboratory", limits.MAX_NAME_CHARACTERS, required=True)
