@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     ForeignKeyConstraint,
@@ -287,8 +288,21 @@ def concerning(connection: Connection, party_id: UUID, states: Sequence[str], li
     return list(
         connection.execute(
             select(sample.c.sample_id)
-            .where(or_(sample.c.maker_id == party_id, sample.c.sampled_from_id == party_id), sample.c.state.in_(states))
+            .where(*_concerns(party_id, states))
             .order_by(sample.c.taken_on.desc(), sample.c.sample_id.desc())
             .limit(limit)
         ).scalars()
     )
+
+
+def count_concerning(
+    connection: Connection, party_id: UUID, states: Sequence[str]
+) -> list[tuple[SampleState, bool, MakerResponse, int]]:
+    """How many those are, by state, whether the party is their maker, and what the maker said."""
+    by = (sample.c.state, (sample.c.maker_id == party_id).label("is_maker"), sample.c.maker_response)
+    rows = connection.execute(select(*by, func.count()).where(*_concerns(party_id, states)).group_by(*by))
+    return [(SampleState(row[0]), bool(row[1]), MakerResponse(row[2]), row[3]) for row in rows]
+
+
+def _concerns(party_id: UUID, states: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return or_(sample.c.maker_id == party_id, sample.c.sampled_from_id == party_id), sample.c.state.in_(states)

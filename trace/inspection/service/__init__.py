@@ -24,7 +24,9 @@ from .deciding import AS_SUGGESTED, NewDecision, decide
 from .hearing import notify_result, object_to, order_retest, record_maker_response
 from .laboratory import LaboratoryReport, receive, record_report, record_retest
 from .reading import (
+    CountConcerning,
     Due,
+    count_concerning,
     due,
     final_failures,
     last_visits,
@@ -38,6 +40,7 @@ from .stopping import hold, release_hold
 
 __all__ = [
     "AS_SUGGESTED",
+    "CountConcerning",
     "Due",
     "LaboratoryReport",
     "NewDecision",
@@ -45,6 +48,7 @@ __all__ = [
     "Sealing",
     "conclude",
     "correct",
+    "count_concerning",
     "count_published",
     "decide",
     "due",
