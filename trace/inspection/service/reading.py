@@ -18,6 +18,7 @@ from ...store.database import Database
 from .. import result_store, store
 from ..deadlines import Deadline, Purpose, due_on
 from ..model import MakerResponse, Sample, SampleRecord, SampleState
+from ..publication import store as concluded_store
 from .common import TOLD
 
 _DUE: dict[SampleState, Purpose] = {
@@ -88,7 +89,7 @@ def final_failures(connection: Connection, since: date) -> dict[UUID, int]:
     """Concluded failures of samples taken since a day, by party: the sampled party and the maker each count. What its
     maker denied counts for nobody."""
     counted: Counter[UUID] = Counter()
-    for maker_id, sampled_from_id in result_store.concluded_failures(connection, since):
+    for maker_id, sampled_from_id in concluded_store.failures(connection, since):
         counted.update({each for each in (maker_id, sampled_from_id) if each is not None})
     return dict(counted)
 
