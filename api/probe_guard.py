@@ -34,11 +34,13 @@ def guard(instance: Instance, resolution: Resolution, scope: Scope) -> None:
         raise TooMany("answers.too_many_unknown", field="code", retry_after_seconds=-(-wait // timedelta(seconds=1)))
 
 
-def guard_text(instance: Instance, scanned: str, scope: Scope) -> None:
-    """The same for a text that something else than an answer is asked of; one that is a known code passes."""
+def guard_text(instance: Instance, scanned: str, scope: Scope) -> Resolution:
+    """The same for a text that something else than an answer is asked of; one that is a known code passes. Returns what
+    the text turned out to be."""
     resolution = instance.answers.resolve(scanned)
     if resolution.outcome is not Outcome.KNOWN:
         guard(instance, resolution, scope)
+    return resolution
 
 
 def flush(instance: Instance) -> None:

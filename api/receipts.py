@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ..trace.codes.keyring import Keyring
+from ..trace.codes.service import Resolution
 from ..trace.inspection.model import Outcome
 from ..trace.kernel.clock import day_in_china
 from ..trace.kernel.errors import InvalidInput
@@ -66,13 +67,12 @@ def public_key(keyring: Keyring) -> bytes:
     return private_key(keyring).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def receipt_of(instance: Instance, scanned: str) -> dict[str, Json]:
-    """The receipt of the answer to a scanned text, as of now; no scan is recorded.
+def receipt_of(instance: Instance, resolution: Resolution) -> dict[str, Json]:
+    """The receipt of the answer to what a scanned text turned out to be, as of now; no scan is recorded.
 
     A code not registered here gets one too: that it was unknown then may matter later. Raises InvalidInput `code.*`.
     """
-    answers = instance.answers
-    return signed(answers.answer(answers.resolve(scanned)), instance.settings.base_url, instance.keyring)
+    return signed(instance.answers.answer(resolution), instance.settings.base_url, instance.keyring)
 
 
 def signed(answer: Answer, service: str, keyring: Keyring) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ...trace.kernel.clock import CHINA
 from ..periods import instants_of
-from ..routes.traces import holders_of, suppliers_of, way_of
+from ..traces import holders_of, suppliers_of, way_of
 from .common import batch_named, console, opened, party_named, refusing
 from .ledger import From, To, day_of
 

@@ -70,8 +70,7 @@ def keep_answer(code: str, request: Request, instance: TheInstance) -> Response:
 
 
 def _file(request: Request, instance: Instance, scanned: str) -> Response:
-    guard_text(instance, scanned, request.scope)
-    receipt = receipt_of(instance, scanned)
+    receipt = receipt_of(instance, guard_text(instance, scanned, request.scope))
     at = datetime.fromisoformat(str(receipt["answered_at"]))
     rest = f"-{receipt['code']}-{at:%Y%m%dT%H%M%SZ}.json"
     names = f"filename=\"suiyuan{rest}\"; filename*=UTF-8''{quote('穗源' + rest)}"

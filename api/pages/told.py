@@ -66,8 +66,8 @@ def show_results(request: Request, instance: TheInstance, language: TheLanguage,
 def open_results(instance: Instance, party_id: UUID, language: Language) -> tuple[Link, ...]:
     """The way to results that wait for a word of the party, where there are any."""
     with instance.database.read() as connection:
-        found = inspection.list_concerning(connection, party_id)
-    count = sum(bool(_open_acts(each.state, each.maker_id == party_id, each.maker_response)) for each in found)
+        found = inspection.count_concerning(connection, party_id)
+    count = sum(each.samples for each in found if _open_acts(each.state, each.is_maker, each.maker_response))
     if not count:
         return ()
     label = text("page.told.warn", language, count=number_text(count))

@@ -19,7 +19,7 @@ from ..deps import TheInstance, TheLanguage, ThePageActor
 from ..errors import status_of
 from ..instance import Instance
 from ..periods import instants_of
-from ..routes.traces import holders_of, suppliers_of, way_of
+from ..traces import holders_of, suppliers_of, way_of
 from .goods_read import amount_text, known_batches
 from .rendering import day_text, number_text, word
 from .respond import page

@@ -27,8 +27,8 @@ class ReceiptDocument(Form):
 @router.get("/{code:path}")
 def get_receipt(code: str, request: Request, instance: TheInstance) -> Response:
     """The answer to a code as a signed receipt; no scan is recorded. Codes not registered here get one too."""
-    guard_text(instance, code, request.scope)
-    return Response(written(receipt_of(instance, code)), media_type="application/json", headers=FRESH)
+    receipt = receipt_of(instance, guard_text(instance, code, request.scope))
+    return Response(written(receipt), media_type="application/json", headers=FRESH)
 
 
 @router.post("/verification")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,7 +59,9 @@ DOCUMENTED_EXTRAS = {
         "cited_store.py": "results published elsewhere",
         "deadlines.py": "when periods end",
         "items.py": "what laboratories look at and find",
+        "records.py": "a sample by its id, for use cases and publication alike",
         "result_store.py": "tables of what laboratories found",
+        "sheet_store.py": "tables of what stands on a sample's sheet",
     },
     "verification": {
         "judge.py": "the pure verdict",
@@ -213,3 +217,10 @@ def test_sql_is_written_in_stores_only() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sqlalchemy":
                 assert not builders & {each.name for each in node.names}, path
+
+
+def test_the_command_line_starts_without_the_web() -> None:
+    """What it shares with the wire lies beside routes/ and pages/, not in them."""
+    asked = "import sys, suiyuan.api.cli.main; print(sorted({'fastapi', 'starlette', 'uvicorn'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,6 +27,12 @@ MAX_CACHED_BLOCKS = 100_000
 """Blocks kept in memory, about 300 bytes each. A block never changes once committed, so none goes stale."""
 
 KEY_FINGERPRINT = "master_key_fingerprint"
+
+BlockKey = tuple[Scheme, str, int]
+"""Scheme, prefix and serial."""
+
+Located = tuple[UUID, Level, int]
+"""Batch, level and index of a package."""
 
 
 class Outcome(StrEnum):
@@ -73,7 +79,7 @@ class Resolver:
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._keyring = keyring
-        self._blocks: dict[tuple[Scheme, str, int], Block] = {}
+        self._blocks: dict[BlockKey, Block] = {}
         self._finished_imports: set[UUID] = set()
 
     @property
@@ -89,12 +95,8 @@ class Resolver:
         if len(extraction.candidates) != 1 or "#1." in text:
             return None
         scheme, code = extraction.candidates[0].scheme, extraction.candidates[0].code
-        place = self._keyring.decode(scheme, code)
-        block = place and self._blocks.get((scheme, code[: LAYOUTS[scheme].prefix_length], place.serial))
-        if place is None or block is None or place.index >= block.counts[place.level]:
-            return None
-        claims = read_claims(text, scheme) if text != code else NO_CLAIMS
-        return Resolution(Outcome.KNOWN, scheme, code, block.batch_id, place.level, place.index, claims)
+        found = self._computed(scheme, code, self._blocks.get)
+        return None if found is None else _known(text, scheme, code, found)
 
     def resolve(self, text: str) -> Resolution:
         """Reads any text; raises nothing on any text, and never follows a URL."""
@@ -105,28 +107,31 @@ class Resolver:
             scheme, code = candidate.scheme, candidate.code
             found = self.locate(scheme, code)
             if found is not None:
-                batch_id, level, index = found
-                claims = read_claims(text, scheme) if text != code else NO_CLAIMS
                 is_signed = "#1." in text and has_fragment(text)
                 statement = read_statement(text, self._public_keys()) if is_signed else None
-                is_bad = is_signed and statement is None
-                return Resolution(Outcome.KNOWN, scheme, code, batch_id, level, index, claims, statement, is_bad)
+                return _known(text, scheme, code, found, statement, is_signed and statement is None)
         first = extraction.candidates[0]
         return Resolution(Outcome.UNKNOWN, scheme=first.scheme, code=first.code)
 
-    def locate(self, scheme: Scheme, code: str) -> tuple[UUID, Level, int] | None:
-        """(batch, level, index) of a well-formed code, or None where it is not one of ours."""
-        place = self._keyring.decode(scheme, code)
-        if place is not None:
-            level, index = place.level, place.index
-            key = (scheme, code[: LAYOUTS[scheme].prefix_length], place.serial)
-            block = self._blocks.get(key) or self._find_block(key)
-            if block is not None and index < block.counts[level]:
-                return block.batch_id, level, index
+    def locate(self, scheme: Scheme, code: str) -> Located | None:
+        """Where a well-formed code belongs, or None where it is not one of ours."""
+        computed = self._computed(scheme, code, self._find_block)
+        if computed is not None:
+            return computed
         imported = store.find_imported(self._database, scheme.value, code)
         if imported is None or not self._is_finished(imported[0], imported[3]):
             return None
         return imported[0], Level(imported[1]), imported[2]
+
+    def _computed(self, scheme: Scheme, code: str, find: Callable[[BlockKey], Block | None]) -> Located | None:
+        """Where a code of our own belongs: decoded, and within the block that `find` has for it."""
+        place = self._keyring.decode(scheme, code)
+        if place is None:
+            return None
+        block = find((scheme, code[: LAYOUTS[scheme].prefix_length], place.serial))
+        if block is None or place.index >= block.counts[place.level]:
+            return None
+        return block.batch_id, place.level, place.index
 
     def _public_keys(self) -> dict[int, bytes]:
         with self._database.read() as connection:
@@ -141,7 +146,11 @@ class Resolver:
         self._finished_imports.add(import_id)
         return True
 
-    def _find_block(self, key: tuple[Scheme, str, int]) -> Block | None:
+    def _find_block(self, key: BlockKey) -> Block | None:
+        """From memory, or from the database and then kept in memory."""
+        known = self._blocks.get(key)
+        if known is not None:
+            return known
         scheme, prefix, serial = key
         block = store.find_block(self._database, scheme.value, prefix, serial)
         if block is not None:
@@ -149,6 +158,20 @@ class Resolver:
                 self._blocks.clear()
             self._blocks[key] = block
         return block
+
+
+def _known(
+    text: str,
+    scheme: Scheme,
+    code: str,
+    found: Located,
+    statement: LabelStatement | None = None,
+    has_bad_signature: bool = False,
+) -> Resolution:
+    """What a text was that holds the code of a package, with what the label says beside it."""
+    batch_id, level, index = found
+    claims = read_claims(text, scheme) if text != code else NO_CLAIMS
+    return Resolution(Outcome.KNOWN, scheme, code, batch_id, level, index, claims, statement, has_bad_signature)
 
 
 def allocate(work: UnitOfWork, scheme: Scheme, prefix: str, batch_id: UUID, counts: tuple[int, int, int]) -> int:

@@ -1,5 +1,5 @@
 """Tables `laboratory_report` and `report_finding`, the results of samples in all their versions, and every query on
-them; with the counts that follow from concluded ones."""
+them; with the last visits to parties."""
 
 from __future__ import annotations
 
@@ -28,12 +28,10 @@ from ..store.database import Database
 from ..store.hot import HotQuery
 from .items import FaultClass, ItemKind, Observation, Suggestion, ViolationCode
 from .model import (
-    CONCLUDED,
     Decision,
     Finding,
     Limit,
     LimitKind,
-    MakerResponse,
     Outcome,
     ReportKind,
     ResultSet,
@@ -202,44 +200,6 @@ def samples_by_id(connection: Connection, sample_ids: Sequence[UUID]) -> list[Sa
     results = _gathered(reports.all(), findings.all())
     found = {row[1]: sample_of_row(row, results.get(row[1], ())) for row in rows}
     return [found[each] for each in sample_ids]
-
-
-def _latest() -> Any:
-    """The last version of each sample's results, as a subquery."""
-    return (
-        select(
-            laboratory_report.c.batch_id,
-            laboratory_report.c.sample_id,
-            func.max(laboratory_report.c.version).label("version"),
-        )
-        .group_by(laboratory_report.c.batch_id, laboratory_report.c.sample_id)
-        .subquery()
-    )
-
-
-def concluded_failures(connection: Connection, since: date) -> list[tuple[UUID, UUID | None]]:
-    """Maker and sampled party of every concluded failure since a day of sampling that the maker did not deny."""
-    latest = _latest()
-    report = laboratory_report.c
-    rows = connection.execute(
-        select(sample.c.maker_id, sample.c.sampled_from_id)
-        .join(latest, and_(latest.c.batch_id == sample.c.batch_id, latest.c.sample_id == sample.c.sample_id))
-        .join(
-            laboratory_report,
-            and_(
-                report.batch_id == latest.c.batch_id,
-                report.sample_id == latest.c.sample_id,
-                report.version == latest.c.version,
-            ),
-        )
-        .where(
-            sample.c.state.in_([state.value for state in CONCLUDED]),
-            sample.c.taken_on >= since,
-            sample.c.maker_response != MakerResponse.DENIED.value,
-            report.verdict == Outcome.FAILED.value,
-        )
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def last_visits(connection: Connection) -> dict[UUID, date]:

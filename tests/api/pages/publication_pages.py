@@ -15,52 +15,21 @@ from suiyuan.api.pages.desk_view import Choice, Flash
 from suiyuan.api.pages.record_view import ArithmeticView, RecordView, VersionView
 from suiyuan.api.pages.result_view import BatchResultsView, card, counts_table, counts_view, found_view
 from suiyuan.trace.catalog.model import ProductKind
-from suiyuan.trace.inspection.items import FaultClass, Observation, ViolationCode
-from suiyuan.trace.inspection.model import Basis, Stage
+from suiyuan.trace.inspection.model import Stage
 from suiyuan.trace.inspection.publication.aggregate_model import PublishedAggregate
 from suiyuan.trace.inspection.publication.bulletin_model import Bulletin, Scope, Version, compose
 from suiyuan.trace.inspection.publication.model import (
     Cell,
     Counts,
     Cursor,
-    Failure,
-    PublicSample,
     PublicVerdict,
     ResultPage,
     tables_of,
 )
-from suiyuan.trace.kernel.units import Unit
 
-SAMPLE = PublicSample(
-    batch_id=UUID(int=1),
-    sample_id=UUID(int=2),
-    sample_number="NX-1",
-    plan_id=None,
-    product_id=UUID(int=3),
-    kind=ProductKind.PESTICIDE,
-    product_name="<b>阿维菌素乳油</b>",
-    registration_number="PD20172247",
-    batch_number="B1",
-    maker_name="某厂",
-    maker_credit_code="91",
-    outlet_name="某店",
-    outlet_credit_code="92",
-    region_code="640221",
-    taken_on=date(2026, 11, 3),
-    basis=Basis.RANDOM,
-    stage=Stage.TRADE,
-    verdict=PublicVerdict.FAILED,
-    fault_class=FaultClass.SUBSTANDARD,
-    violations=(ViolationCode.P02,),
-    laboratory="某所",
-    report_number="JY-1",
-    reported_on=date(2026, 11, 20),
-    version=1,
-    items=("阿维菌素",),
-    failures=(Failure("阿维菌素", "≥5.0", "1.3", Unit.PERCENT, Observation.MEASURED),),
-    refusal_reason="不在场",
-    published_on=date(2026, 11, 24),
-)
+from ...support.published import public_sample
+
+SAMPLE = public_sample(product_name="<b>阿维菌素乳油</b>", refusal_reason="不在场")
 WITHDRAWN = replace(SAMPLE, withdrawn_on=date(2026, 11, 25), withdrawal_reason="作废")
 CELLS = [
     Cell(ProductKind.PESTICIDE, Stage.TRADE, "640221", "2026-10", PublicVerdict.PASSED, 9),

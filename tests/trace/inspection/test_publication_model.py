@@ -6,13 +6,12 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 
 from suiyuan.trace.catalog.model import ProductKind
-from suiyuan.trace.inspection.items import FaultClass, Observation, ViolationCode
-from suiyuan.trace.inspection.model import Basis, Finding, Limit, LimitKind, Outcome, Stage
+from suiyuan.trace.inspection.items import Observation, ViolationCode
+from suiyuan.trace.inspection.model import Finding, Limit, LimitKind, Outcome, Stage
 from suiyuan.trace.inspection.publication.aggregate_model import PublishedAggregate
 from suiyuan.trace.inspection.publication.bulletin_model import Contents, compose, number_key
 from suiyuan.trace.inspection.publication.model import (
@@ -20,7 +19,6 @@ from suiyuan.trace.inspection.publication.model import (
     Counts,
     Cursor,
     Failure,
-    PublicSample,
     PublicVerdict,
     failure_of,
     read_cursor,
@@ -33,35 +31,11 @@ from suiyuan.trace.kernel.errors import InvalidInput
 from suiyuan.trace.kernel.units import Unit
 from suiyuan.trace.ledger.model import canonical, plain
 
-SAMPLE = PublicSample(
-    batch_id=UUID(int=1),
-    sample_id=UUID(int=2),
-    sample_number="NX-1",
-    plan_id=None,
-    product_id=UUID(int=3),
-    kind=ProductKind.PESTICIDE,
-    product_name="阿维菌素乳油",
-    registration_number="PD20172247",
-    batch_number="B1",
-    maker_name="某厂",
-    maker_credit_code="91",
-    outlet_name="某店",
-    outlet_credit_code="92",
-    region_code="640221",
-    taken_on=date(2026, 11, 3),
-    basis=Basis.RANDOM,
-    stage=Stage.TRADE,
-    verdict=PublicVerdict.FAILED,
-    fault_class=FaultClass.SUBSTANDARD,
+from ...support.published import public_sample
+
+SAMPLE = public_sample(
     violations=(ViolationCode.P02, ViolationCode.P03),
-    laboratory="某所",
-    report_number="JY-1",
-    reported_on=date(2026, 11, 20),
-    version=1,
-    items=("阿维菌素",),
     failures=(Failure("阿维菌素", "≥5.0 %", "1.3", Unit.PERCENT, Observation.MEASURED),),
-    refusal_reason=None,
-    published_on=date(2026, 11, 24),
 )
 
 

@@ -19,7 +19,6 @@ from ...kernel.normalise import half_width
 from ...parties import service as parties
 from ...parties.model import Party
 from ...store.database import UnitOfWork
-from .. import result_store
 from .. import store as sample_store
 from ..model import (
     CONCLUDED,
@@ -33,6 +32,7 @@ from ..model import (
     SampleState,
     StateStep,
 )
+from ..records import require_record
 from . import store
 from .model import (
     MAX_FILE_ROWS,
@@ -78,7 +78,7 @@ def note(work: UnitOfWork, sample_id: UUID) -> None:
     Called by every use case that changes what the public may see of a sample, after it has written. Safe to repeat;
     nothing is held of a sample that never came to its final result. Raises NotKnown `sample.unknown`.
     """
-    record = _require_record(work.connection, sample_id)
+    record = require_record(work.connection, sample_id)
     decided = _decided(record.sample)
     if not decided or not _was_concluded(record):
         store.remove(work.connection, record.sample.batch_id, sample_id)
@@ -126,7 +126,7 @@ def require_public(connection: Connection, sample_number: str) -> PublicRecord:
     listed = store.find(connection, batch_id, sample_id) if batch_id and sample_id else None
     if listed is None or listed.published_on is None:
         raise NotKnown("sample.unknown", field="sample_number", sample=sample_number[:100])
-    record = _require_record(connection, listed.sample_id)
+    record = require_record(connection, listed.sample_id)
     return PublicRecord(listed, record, _decided(record.sample))
 
 
@@ -160,18 +160,6 @@ def require_batch_results(connection: Connection, batch_id: UUID) -> BatchResult
 def _require_period(wanted: Search) -> None:
     if wanted.first is not None and wanted.last is not None and wanted.last < wanted.first:
         raise InvalidInput("period.reversed", field="to")
-
-
-def _require_record(connection: Connection, sample_id: UUID) -> SampleRecord:
-    batch_id = sample_store.batch_of_sample(connection, sample_id)
-    sample = result_store.find_sample(connection, batch_id, sample_id) if batch_id else None
-    if sample is None or batch_id is None:
-        raise NotKnown("sample.unknown", field="sample_id", sample=sample_id)
-    return SampleRecord(
-        sample,
-        sample_store.sheet_of(connection, batch_id, sample_id),
-        sample_store.steps_of(connection, batch_id, sample_id),
-    )
 
 
 def _decided(sample: Sample) -> tuple[ResultSet, ...]:

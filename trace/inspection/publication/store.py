@@ -36,6 +36,7 @@ from ...kernel.units import Unit
 from ...store.columns import STRICT, Day, Identifier, Whole, metadata
 from ..items import FaultClass, Observation, ViolationCode
 from ..model import Basis, Stage
+from ..store import sample
 from .model import Cell, Counts, Cursor, Failure, PublicSample, PublicVerdict, Search, region_range, searchable
 
 concluded_sample = Table(
@@ -190,6 +191,17 @@ def product_counts(connection: Connection, product_id: UUID, since: date, except
     ).all()
     counted = Counts.of((PublicVerdict(verdict), count) for _, verdict, count in rows)
     return Counts(counted.samples, counted.passed, counted.failed, counted.denied, len({row[0] for row in rows}))
+
+
+def failures(connection: Connection, since: date) -> list[tuple[UUID, UUID | None]]:
+    """Maker and sampled party of every concluded failure since a day of sampling that its maker did not deny."""
+    own = and_(sample.c.batch_id == _c.batch_id, sample.c.sample_id == _c.sample_id)
+    rows = connection.execute(
+        select(sample.c.maker_id, sample.c.sampled_from_id)
+        .join(concluded_sample, own)
+        .where(_c.taken_on >= since, _c.verdict == PublicVerdict.FAILED.value, _c.withdrawn_on.is_(None))
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def batches_of_product(connection: Connection, product_id: UUID) -> dict[UUID, tuple[str, Counts]]:

@@ -6,7 +6,9 @@
 | laboratory.py  | receive a portion, enter results, enter those of a re-test                             |
 | suggesting.py  | what the rules make of the results                                                     |
 | deciding.py    | confirm what is suggested, or override it with a reason                                |
-| procedure.py   | notify, objection, re-test, final, published, corrected, withdrawn; the maker's answer |
+| hearing.py     | notify, objection, re-test; the maker's answer                                         |
+| concluding.py  | final, published, corrected, withdrawn                                                 |
+| stopping.py    | hold a batch under review, release it; the stop that follows a failure                 |
 | reading.py     | what is on file, what is due, what counts for the next draw                            |
 | cited.py       | results that authorities published elsewhere                                           |
 | common.py      | who may, and how a step is recorded                                                    |
@@ -14,24 +16,17 @@
 
 from __future__ import annotations
 
+from ..records import record_of, require_record, require_sample
 from .cited import count_published, list_published, load_published
-from .common import find_sample_id, kind_of, may_read, record_of, require_record, require_sample
+from .common import find_sample_id, kind_of, may_read
+from .concluding import conclude, correct, publish, withdraw
 from .deciding import AS_SUGGESTED, NewDecision, decide
+from .hearing import notify_result, object_to, order_retest, record_maker_response
 from .laboratory import LaboratoryReport, receive, record_report, record_retest
-from .procedure import (
-    conclude,
-    correct,
-    hold,
-    notify_result,
-    object_to,
-    order_retest,
-    publish,
-    record_maker_response,
-    release_hold,
-    withdraw,
-)
 from .reading import (
+    CountConcerning,
     Due,
+    count_concerning,
     due,
     final_failures,
     last_visits,
@@ -41,9 +36,11 @@ from .reading import (
     withdrawn_because,
 )
 from .sampling import NewSample, Sealing, duplicates_for, find_duplicates, seal, take_sample
+from .stopping import hold, release_hold
 
 __all__ = [
     "AS_SUGGESTED",
+    "CountConcerning",
     "Due",
     "LaboratoryReport",
     "NewDecision",
@@ -51,6 +48,7 @@ __all__ = [
     "Sealing",
     "conclude",
     "correct",
+    "count_concerning",
     "count_published",
     "decide",
     "due",

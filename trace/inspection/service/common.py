@@ -9,38 +9,17 @@ from sqlalchemy import Connection
 from ...catalog import service as catalog
 from ...catalog.model import ProductKind
 from ...kernel import limits
-from ...kernel.errors import Conflict, NotAllowed, NotKnown
+from ...kernel.errors import Conflict, NotAllowed
 from ...kernel.normalise import half_width, require_text
 from ...ledger import service as ledger
 from ...ledger.model import Subject
 from ...parties.model import Actor, Role
 from ...store.database import LostRace, UnitOfWork
-from .. import result_store, store
-from ..model import NEXT_STATES, Sample, SampleRecord, SampleState, StateStep
+from .. import store
+from ..model import NEXT_STATES, Sample, SampleState, StateStep
+from ..records import require_sample
 
 INSPECTING_ROLES = (Role.INSPECTION_AGENCY, Role.REGULATOR)
-
-
-def require_sample(connection: Connection, sample_id: UUID) -> Sample:
-    """Raises NotKnown `sample.unknown`."""
-    batch_id = store.batch_of_sample(connection, sample_id)
-    sample = None if batch_id is None else result_store.find_sample(connection, batch_id, sample_id)
-    if sample is None:
-        raise NotKnown("sample.unknown", field="sample_id", sample=sample_id)
-    return sample
-
-
-def require_record(connection: Connection, sample_id: UUID) -> SampleRecord:
-    """A sample with its sheet and history. Raises NotKnown `sample.unknown`."""
-    return record_of(connection, require_sample(connection, sample_id))
-
-
-def record_of(connection: Connection, sample: Sample) -> SampleRecord:
-    return SampleRecord(
-        sample,
-        store.sheet_of(connection, sample.batch_id, sample.sample_id),
-        store.steps_of(connection, sample.batch_id, sample.sample_id),
-    )
 
 
 def find_sample_id(connection: Connection, number: str) -> UUID | None:

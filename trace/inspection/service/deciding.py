@@ -16,7 +16,8 @@ from .. import result_store
 from ..determination import document
 from ..items import FaultClass, Suggestion, ViolationCode
 from ..model import Decision, Finding, Outcome, ResultSet, Sample, SampleState
-from .common import note_event, require_own, require_sample
+from ..records import require_sample
+from .common import note_event, require_own
 
 DECIDED_IN = frozenset({SampleState.REPORTED, SampleState.RETEST})
 

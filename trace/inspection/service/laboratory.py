@@ -20,7 +20,8 @@ from ...store.database import UnitOfWork
 from .. import result_store
 from ..items import Observation
 from ..model import Finding, Limit, LimitKind, Outcome, ReportKind, ResultSet, Sample, SampleState
-from .common import move, note_event, record_of, require_handling, require_sample
+from ..records import record_of, require_sample
+from .common import move, note_event, require_handling
 from .sampling import require_laboratory
 from .suggesting import suggestion_for
 

@@ -17,7 +17,8 @@ from ...parties.model import Actor, Role
 from ...store.database import Database
 from .. import result_store, store
 from ..deadlines import Deadline, Purpose, due_on
-from ..model import Sample, SampleRecord, SampleState
+from ..model import MakerResponse, Sample, SampleRecord, SampleState
+from ..publication import store as concluded_store
 from .common import TOLD
 
 _DUE: dict[SampleState, Purpose] = {
@@ -28,6 +29,8 @@ _DUE: dict[SampleState, Purpose] = {
 }
 """What runs out in a state, counted from the day it was entered."""
 
+_TOLD = [state.value for state in TOLD]
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -36,6 +39,16 @@ class Due:
     purpose: Purpose
     deadline: Deadline
     is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountConcerning:
+    """Samples in one state whose result a party was told. `is_maker`: of its own products."""
+
+    state: SampleState
+    is_maker: bool
+    maker_response: MakerResponse
+    samples: int
 
 
 def due(sample: Sample, kind: ProductKind, today: date) -> Due | None:
@@ -63,15 +76,20 @@ def list_samples(
 
 def list_concerning(connection: Connection, party_id: UUID) -> list[Sample]:
     """Samples whose result a party was told: of its products, or taken from it; the last taken first."""
-    found = store.concerning(connection, party_id, [state.value for state in TOLD], limits.MAX_PAGE_ROWS)
+    found = store.concerning(connection, party_id, _TOLD, limits.MAX_PAGE_ROWS)
     return result_store.samples_by_id(connection, found)
+
+
+def count_concerning(connection: Connection, party_id: UUID) -> list[CountConcerning]:
+    """How many those are, all of them, by what decides on who may still say what."""
+    return [CountConcerning(*each) for each in store.count_concerning(connection, party_id, _TOLD)]
 
 
 def final_failures(connection: Connection, since: date) -> dict[UUID, int]:
     """Concluded failures of samples taken since a day, by party: the sampled party and the maker each count. What its
     maker denied counts for nobody."""
     counted: Counter[UUID] = Counter()
-    for maker_id, sampled_from_id in result_store.concluded_failures(connection, since):
+    for maker_id, sampled_from_id in concluded_store.failures(connection, since):
         counted.update({each for each in (maker_id, sampled_from_id) if each is not None})
     return dict(counted)
 

@@ -25,7 +25,7 @@ from ...parties import service as parties
 from ...parties.model import Actor, Role
 from ...parties.regions import require_region
 from ...store.database import Database, UnitOfWork
-from .. import store
+from .. import sheet_store, store
 from ..items import SeedLot
 from ..model import (
     MIN_INSPECTORS,
@@ -43,7 +43,8 @@ from ..model import (
     Stage,
 )
 from ..plans import people_store
-from .common import INSPECTING_ROLES, add_step, move, note_event, require_own, require_sample
+from ..records import require_sample
+from .common import INSPECTING_ROLES, add_step, move, note_event, require_own
 
 MAX_INSPECTORS = 20
 MAX_PORTIONS = 20
@@ -169,7 +170,8 @@ def take_sample(work: UnitOfWork, actor: Actor, new: NewSample) -> Sample:
         duplicates=duplicates,
         captured_at=new.captured_at,
     )
-    store.add_sample(work.connection, sample, sheet)
+    store.add_sample(work.connection, sample)
+    sheet_store.add_sheet(work.connection, sample, sheet)
     add_step(work, actor, sample, SampleState.TAKEN, "")
     note_event(work, actor, sample, "sample.taken", _statement(sample, sheet))
     return sample
@@ -183,19 +185,19 @@ def seal(work: UnitOfWork, actor: Actor, sample_id: UUID, sealing: Sealing) -> S
     `sheet.seal_used`. Source: 农产品质量安全监测管理办法 (two officers, sealed on site, both sign); 部令50号.
     """
     sample = require_own(work, actor, sample_id)
-    sheet = store.sheet_of(work.connection, sample.batch_id, sample_id)
+    sheet = sheet_store.sheet_of(work.connection, sample.batch_id, sample_id)
     if len(sheet.inspectors) < MIN_INSPECTORS:
         raise InvalidInput("sheet.inspectors", field="inspectors", minimum=MIN_INSPECTORS)
     portions = _require_portions(sealing.portions)
     seals = [each.seal_number for each in portions]
-    used = store.taken_seals(work.connection, seals)
+    used = sheet_store.taken_seals(work.connection, seals)
     if used:
         first = next(position for position, each in enumerate(seals) if each in used)
         raise Conflict("sheet.seal_used", field=f"portions.{first}.seal_number", seal=seals[first])
     acknowledged = _require_acknowledgement(sealing)
     move(work, actor, sample, SampleState.SEALED)
-    store.add_seals(work.connection, sample, portions)
-    store.set_acknowledgement(work.connection, sample, **acknowledged)
+    sheet_store.add_seals(work.connection, sample, portions)
+    sheet_store.set_acknowledgement(work.connection, sample, **acknowledged)
     note_event(
         work,
         actor,
@@ -234,7 +236,8 @@ def find_duplicates(
     if catalog.require_product(connection, batch.product_id).kind is ProductKind.SEED:
         crop = seed_lot.crop if seed_lot else ""
         since = taken_on - SAME_CROP_WITHIN
-        for number, day, agency_id in store.earlier_of_crop(connection, batch.maker_id, batch.product_id, crop, since):
+        earlier = sheet_store.earlier_of_crop(connection, batch.maker_id, batch.product_id, crop, since)
+        for number, day, agency_id in earlier:
             if is_above(agency_id):
                 found.setdefault(number, Duplicate(DuplicateKind.SAME_FIRM_AND_CROP, number, day))
     return tuple(sorted(found.values(), key=lambda each: (each.taken_on, each.sample_number)))
