@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from suiyuan.trace.batches.model import StopKind
 from suiyuan.trace.codes.model import Level
 from suiyuan.trace.inspection.model import CONCLUDED, MakerResponse, Outcome, SampleState
+from suiyuan.trace.kernel.texts import LANGUAGES, Language, text
 from suiyuan.trace.verification.judge import EXPIRES_SOON_DAYS, WEIGHT, judge, with_scans
 from suiyuan.trace.verification.model import Facts, ReasonCode, StopFacts, Verdict, Whereabouts
 
@@ -131,6 +132,18 @@ def test_reasons_carry_what_their_texts_need() -> None:
     assert values[R.NOT_A_SALES_UNIT] == {"units": "6"}
     assert values[R.SEEN_BEFORE] == {"count": "2", "first": "2026-11-02"}
     assert values[R.REGISTRATION_FORMAT] == {"number": "PD20172247"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_case_can_be_told_from_the_values_of_its_reasons_alone(language: Language) -> None:
+    """As the JSON answer does: a text that asks for a value which `judge` does not give is a KeyError."""
+    for case in CASES:
+        answer = judge(case.facts, case.now)
+        told = [text(f"verdict.{answer.verdict}.{part}", language) for part in ("title", "sentence")]
+        for reason in answer.reasons:
+            values = dict(reason.values)
+            told += [text(f"reason.{reason.code}.{part}", language, **values) for part in ("title", "what_to_do")]
+        assert all(told), case.name
 
 
 def test_of_several_reasons_of_one_kind_the_first_is_told() -> None:
