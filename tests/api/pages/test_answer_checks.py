@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,11 @@ from suiyuan.api.pages.answer_parts import CheckView
 from suiyuan.api.pages.answer_view import answer_view
 from suiyuan.trace.catalog.model import ProductKind
 from suiyuan.trace.codes.model import Scheme
-from suiyuan.trace.kernel.texts import LANGUAGES, Language, text
+from suiyuan.trace.kernel.texts import LANGUAGES, Language, catalogue, text
 from suiyuan.trace.verification.judge import WEIGHT, judge
 from suiyuan.trace.verification.model import Answer, Facts, ReasonCode, Verdict, Whereabouts
 
+from ...trace.verification.cases import read_cases
 from .test_answer_view import ANSWERS, BATCH, CODE, FACTS, NOW, PRODUCT, answer, page
 
 QUESTIONS = (
@@ -48,6 +50,25 @@ def test_every_answer_has_the_nine_questions_in_their_order(name: str, language:
     for check in checks:
         assert check.says and "{" not in check.says
         assert f"{check.question}</span></dt><dd>{check.says}</dd>" in html.replace("&#39;", "'")
+
+
+@both_languages
+def test_the_cases_of_judge_say_every_text_of_the_checklist(language: Language) -> None:
+    """Each line of each case has its text, and no text of the checklist is left that nothing says."""
+    questions: set[str] = set()
+    lines: set[str] = set()
+    for case in read_cases():
+        for check in check_views(judge(case.facts, case.now), language):
+            questions.add(check.question)
+            lines.add(check.says)
+    catalogued = {key: entry[language] for key, entry in catalogue().items() if key.startswith("page.check.")}
+    asked = {sentence for key, sentence in catalogued.items() if key.startswith("page.check.question.")}
+    assert questions == asked
+    for key, sentence in catalogued.items():
+        if key.startswith("page.check.says."):
+            form = re.compile(".+".join(re.escape(part) for part in sentence.split("{day}")))
+            assert any(form.fullmatch(line) for line in lines), f"nothing says {key}"
+    assert all(line and "{" not in line for line in lines)
 
 
 @pytest.mark.parametrize("code", ReasonCode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ from suiyuan.trace.kernel import errors
 from suiyuan.trace.kernel.errors import InvalidInput, SuiyuanError
 from suiyuan.trace.kernel.texts import LANGUAGES, catalogue, text
 from suiyuan.trace.verification.model import ReasonCode, Verdict
+from suiyuan.trace.verification.signals.model import SignalKind
 
 ROOT = Path(__file__).parents[3]
+HAN, LATIN = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]{2}")
 REFUSALS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, SuiyuanError)}
 BUILT = {"code.": [f"code.{reason.value}" for reason in MalformedReason]}
 """Codes made from an f-string, by their fixed beginning."""
@@ -90,13 +93,30 @@ def test_only_a_unit_may_have_no_word() -> None:
     assert all(key.startswith("word.unit.") for key in empty), empty
 
 
-def test_every_verdict_and_reason_has_its_texts() -> None:
-    for verdict in Verdict:
-        assert {f"verdict.{verdict.value}.title", f"verdict.{verdict.value}.sentence"} <= set(catalogue())
-    for code in ReasonCode:
-        assert {f"reason.{code.value}.title", f"reason.{code.value}.what_to_do"} <= set(catalogue())
-    for reason in MalformedReason:
-        assert {f"malformed.{reason.value}.title", f"malformed.{reason.value}.what_to_do"} <= set(catalogue())
+EXPECTED = {
+    "verdict": {f"{verdict.value}.{part}" for verdict in Verdict for part in ("title", "sentence")},
+    "reason": {f"{code.value}.{part}" for code in ReasonCode for part in ("title", "what_to_do")},
+    "malformed": {f"{reason.value}.{part}" for reason in MalformedReason for part in ("title", "what_to_do")},
+    "signal": {kind.value for kind in SignalKind},
+}
+
+
+@pytest.mark.parametrize("family", EXPECTED)
+def test_every_verdict_reason_and_signal_has_its_texts_and_no_text_is_left_over(family: str) -> None:
+    there = {key.removeprefix(f"{family}.") for key in catalogue() if key.startswith(f"{family}.")}
+    assert there == EXPECTED[family]
+
+
+ANSWERED = [key for key in catalogue() if key.startswith((*(f"{family}." for family in EXPECTED), "page.check."))]
+
+
+@pytest.mark.parametrize("key", ANSWERED)
+def test_each_text_of_an_answer_is_in_its_own_language(key: str) -> None:
+    """A sentence that was copied from the other language is a missing one."""
+    entry = catalogue()[key]
+    assert HAN.search(entry["zh"]), entry["zh"]
+    assert LATIN.search(entry["en"]), entry["en"]
+    assert not HAN.search(entry["en"]), entry["en"]
 
 
 def test_unknown_never_says_false_and_never_genuine() -> None:
