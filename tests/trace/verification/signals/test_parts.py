@@ -53,7 +53,7 @@ def test_every_assumption_has_its_reason_and_shares_are_shares() -> None:
     decision = parameters().decision
     assert math.isclose(sum(decision.copies.values()), decision.copied)
     assert math.isclose(HONEST + sum(fault.prior for fault in FAULTS), 1)
-    assert decision.suspect_odds > decision.watch_odds
+    assert decision.suspect_odds > decision.watch_odds > decision.ask_odds
 
 
 def after_a_while() -> list[tuple[str, PackBelief]]:
