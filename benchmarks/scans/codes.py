@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from suiyuan.trace.verification.signals.model import CodeHistory, Look, PlaceBasis
 
 from .ground import anywhere, some_county
-from .lives import HOURS_A_DAY, Glance, Life, People
+from .lives import HOURS_A_DAY, Glance, Life, People, Reply
 from .settings import value
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -18,10 +18,13 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """`looks`: in the order of time. `histories`: what custody knew, each from an instant on, oldest first."""
+    """`looks`: in the order of time. `histories`: what custody knew, each from an instant on, oldest first.
+
+    `replies`: what each look's person would say if asked, None for an outlet."""
 
     looks: tuple[Look, ...]
     histories: tuple[tuple[datetime, CodeHistory], ...]
+    replies: tuple[Reply | None, ...]
 
     def second_place(self) -> int | None:
         """The number of the first look in another county than the first look with one."""
@@ -122,7 +125,8 @@ def _recorded(rng: random.Random, day: float, late: float) -> tuple[float, float
 def _code(lives: list[Life], histories: tuple[tuple[float, CodeHistory], ...]) -> Code:
     glances = sorted((glance for life in lives for glance in life.glances), key=lambda glance: glance.day)
     looks = tuple(_look(number, glance) for number, glance in enumerate(glances))
-    return Code(looks, tuple((_instant(day), history) for day, history in histories))
+    replies = tuple(glance.reply for glance in glances)
+    return Code(looks, tuple((_instant(day), history) for day, history in histories), replies)
 
 
 def _look(number: int, glance: Glance) -> Look:

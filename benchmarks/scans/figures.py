@@ -17,6 +17,9 @@ BEST_ELSEWHERE = 3.0
 RECALL_5, RECALL_2 = 95.0, 70.0
 """Per cent, as the project asks."""
 
+ASKED = 5.0
+"""Per cent of genuine packs that anybody may ever be asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval(Figure):
@@ -58,6 +61,8 @@ def of(found: Trials) -> Iterator[Figure]:
         yield _figure(f"scans-recall-{count}", recall, "% suspect", "% asked of 5", RECALL_5, "at least 1")
     delay = five.delay(telling=True)
     yield _figure("scans-delay-5", delay, "telling scans, mean", "scans asked", WITHIN, "at most 1")
+    asked = found.genuine.asked
+    yield _figure("scans-asked", asked, "% of genuine ever asked", "% allowed", ASKED, "at most 1")
     yield _figure("scans-precision", found.precision, "% of suspects", "%", 100.0, "for information")
 
 

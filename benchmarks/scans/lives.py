@@ -11,25 +11,44 @@ from .ground import anywhere, neighbour
 from .settings import value
 
 HOURS_A_DAY = 24
+NOT_A_SHOP = "not a shop"
+"""Bought from a neighbour: who says so names no county."""
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody with a telephone. `wrong_place`: where it always says that it is, if anywhere else than it is."""
+    """Somebody with a telephone. `wrong_place`: where it always says that it is, if anywhere else than it is.
+
+    `reluctance`: the person answers a question where the share of people who do is above it. `slips`: and names a
+    wrong county. A person keeps both, as families look at one pack again and again.
+    """
 
     number: int
     consents: bool
     wrong_place: str | None
+    reluctance: float
+    slips: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody who looks would say if asked. `bought_in`: the county named; None for a photograph."""
+
+    reluctance: float
+    bought_in: str | None
 
 
 @dataclass(slots=True)
 class Glance:
-    """One look as it arrives: `place` is None without consent; `site` is the outlet's, if it was one."""
+    """One look as it arrives: `place` is None without consent; `site` is the outlet's, if it was one.
+
+    `reply`: None for an outlet, which is not asked."""
 
     day: float
     place: str | None
     device: str | None
     site: str | None
+    reply: Reply | None = None
 
 
 @dataclass(slots=True)
@@ -48,16 +67,19 @@ class Life:
 
 
 class People:
-    """Makes persons and lives from one source of randomness."""
+    """Makes persons and lives from one source of randomness, and what they say from another, so that the same packs are
+    looked at whatever is asked."""
 
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
+    def __init__(self, rng: random.Random, sayings: random.Random) -> None:
+        self.rng, self.sayings = rng, sayings
         self._numbers = count(1)
 
     def person(self) -> Person:
         rng = self.rng
         wrong = anywhere(rng) if rng.random() < value("place.always_wrong") else None
-        return Person(next(self._numbers), rng.random() < value("place.consent"), wrong)
+        consents = rng.random() < value("place.consent")
+        reluctance, slips = self.sayings.random(), self.sayings.random() < value("answer.slip")
+        return Person(next(self._numbers), consents, wrong, reluctance, slips)
 
     def site(self) -> str:
         return f"s{next(self._numbers)}"
@@ -71,15 +93,29 @@ class People:
         self._at_home(life)
         return life
 
-    def look(self, life: Life, person: Person, day: float, place: str) -> None:
-        """One look of a person, and the repeats that follow on the same telephone."""
+    def look(self, life: Life, person: Person, day: float, place: str, bought_in: str | None) -> None:
+        """One look of a person, and the repeats that follow on the same telephone.
+
+        `bought_in`: what the person takes for the county of the shop; None for a photograph; NOT_A_SHOP.
+        """
         rng = self.rng
         for number in range(1 + poisson(rng, value("buyer.repeats"))):
             at = day + (rng.random() / HOURS_A_DAY if number else 0.0)
             if rng.random() < value("place.upload_late"):
                 at += rng.expovariate(2.0)
             shown = self._shown(person, place) if person.consents else None
-            life.glances.append(Glance(at, shown, f"d{person.number}:{math.floor(at)}", None))
+            reply = self._reply(person, place, bought_in)
+            life.glances.append(Glance(at, shown, f"d{person.number}:{math.floor(at)}", None, reply))
+
+    def _reply(self, person: Person, place: str, bought_in: str | None) -> Reply:
+        """A slip does most harm: it names the county the person is in, or, if that is right, one beside it."""
+        if bought_in == NOT_A_SHOP:
+            return Reply(math.inf, None)
+        if person.slips:
+            bought_in = neighbour(self.sayings, place, value("place.border_km")) if bought_in == place else place
+        # Who keeps the position back answers less often, by this share of those who give it.
+        scarce = 1.0 if person.consents else value("answer.without_position")
+        return Reply(person.reluctance / scarce, bought_in)
 
     def _shown(self, person: Person, place: str) -> str:
         rng = self.rng
@@ -98,7 +134,7 @@ class People:
                 Glance(rng.uniform(life.received, life.sold), life.county, None, life.site) for _ in range(looks)
             ]
         if rng.random() < value("shop.passer_by"):
-            self.look(life, self.person(), rng.uniform(life.received, life.sold), life.county)
+            self.look(life, self.person(), rng.uniform(life.received, life.sold), life.county, life.county)
         if rng.random() < value("shop.sold_on"):
             near = rng.random() < value("shop.sold_on_near")
             if near and rng.random() < 1 / 2:
@@ -119,11 +155,11 @@ class People:
             until = life.sold + rng.uniform(5, 90)
             self._second_owner(life, home, until)
         if rng.random() < value("buyer.looks_at_purchase"):
-            self.look(life, buyer, life.sold, life.county)
+            self.look(life, buyer, life.sold, life.county, life.county)
         for _ in range(poisson(rng, value("buyer.home_looks"))):
             day = life.sold + 0.1 + rng.expovariate(1 / value("buyer.home_days"))
             if day < until:
-                self.look(life, self._member(buyer), day, home)
+                self.look(life, self._member(buyer), day, home, life.county)
         self._oddities(life, home, until)
 
     def _oddities(self, life: Life, home: str, until: float) -> None:
@@ -132,12 +168,13 @@ class People:
             relative, place = self.person(), anywhere(rng)
             day = life.sold + 0.02 + rng.expovariate(1 / value("buyer.photograph_days"))
             for _ in range(1 + poisson(rng, value("buyer.photograph_again"))):
-                self.look(life, relative, day, place)
+                self.look(life, relative, day, place, None)
                 day += rng.expovariate(1.0)
         if rng.random() < value("buyer.carried_far"):
-            self.look(life, self.person(), life.sold + 0.5 + rng.expovariate(1 / 20), anywhere(rng))
+            day = life.sold + 0.5 + rng.expovariate(1 / 20)
+            self.look(life, self.person(), day, anywhere(rng), life.county)
         if rng.random() < value("buyer.next_season") and until == math.inf:
-            self.look(life, self.person(), life.sold + rng.uniform(200, 400), home)
+            self.look(life, self.person(), life.sold + rng.uniform(200, 400), home, life.county)
 
     def _second_owner(self, life: Life, home: str, day: float) -> None:
         rng, owner = self.rng, self.person()
@@ -145,8 +182,10 @@ class People:
             place = home if rng.random() < 1 / 2 else self._beside(home)
         else:
             place = anywhere(rng)
+        bought_in = place if self.sayings.random() < value("answer.resold_is_bought") else NOT_A_SHOP
         for _ in range(1 + poisson(rng, value("buyer.home_looks"))):
-            self.look(life, self._member(owner), day + 0.1 + rng.expovariate(1 / value("buyer.home_days")), place)
+            later = day + 0.1 + rng.expovariate(1 / value("buyer.home_days"))
+            self.look(life, self._member(owner), later, place, bought_in)
 
     def _beside(self, county: str) -> str:
         return neighbour(self.rng, county, value("buyer.elsewhere_km"))

@@ -13,6 +13,7 @@ def table(trials: Trials) -> str:
     alarms = trials.false_alarms
     lines = [f"genuine packs {len(trials.genuine.outcomes):,}: suspect {_shown(alarms, 2)} in 10,000"]
     lines.append(f"genuine packs: shown to regulators {_shown(trials.genuine.watched, 2)} %")
+    lines.append(f"genuine packs: asked where they are from {_shown(trials.genuine.asked, 2)} %")
     lines.append(f"precision at the assumed prior {_shown(trials.precision, 1)} %")
     lines.append(
         f"{'kind':<20} {'suspect %':<20} {'watch or suspect %':<20} {'looks since 2nd place':<22} telling looks"

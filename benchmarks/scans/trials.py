@@ -11,6 +11,7 @@ from suiyuan.trace.verification.signals.hypotheses import FAULTS
 
 from . import codes
 from .lives import People
+from .settings import value
 from .statistics import Bin, Estimate, calibration, mean, share
 from .watching import Outcome, watch
 
@@ -52,6 +53,11 @@ class Trial:
     def watched(self) -> Estimate:
         """Per cent called suspect or shown to regulators, ever."""
         return share(sum(each.watch_at is not None for each in self.outcomes), len(self.outcomes), 100)
+
+    @cached_property
+    def asked(self) -> Estimate:
+        """Per cent where anybody was asked where the pack is from."""
+        return share(sum(each.asked > 0 for each in self.outcomes), len(self.outcomes), 100)
 
     def within(self, limit: int, *, telling: bool) -> Estimate:
         """Per cent called suspect at most `limit` looks after the second place; `telling`: repeats and looks
@@ -113,12 +119,21 @@ def priors_of_kinds(priors: dict[str, float]) -> dict[str, float]:
     return {**found, "refilled": priors["refilled"]}
 
 
-def run(seed: int, genuine: int = GENUINE, copied: int = COPIED, many: int = MANY_COPIES) -> Trials:
-    """`genuine` honest packs and `copied` codes of each kind, `many` of those with 20 and 100 copies."""
-    people = People(random.Random(seed))
-    honest = Trial([watch(codes.genuine(people)) for _ in range(genuine)])
+def run(
+    seed: int,
+    genuine: int = GENUINE,
+    copied: int = COPIED,
+    many: int = MANY_COPIES,
+    answering: float | None = None,
+) -> Trials:
+    """`genuine` honest packs and `copied` codes of each kind, `many` of those with 20 and 100 copies.
+
+    `answering`: share of those with a position who answer when asked, if it is not to be the assumed one."""
+    answering = value("answer.share") if answering is None else answering
+    people = People(random.Random(seed), random.Random(f"{seed} sayings"))
+    honest = Trial([watch(codes.genuine(people), answering) for _ in range(genuine)])
     kinds: dict[str, Trial] = {}
     for name, make in KINDS.items():
         size = many if name in ("copies 20", "copies 100") else copied
-        kinds[name] = Trial([watch(make(people)) for _ in range(size)])
+        kinds[name] = Trial([watch(make(people), answering) for _ in range(size)])
     return Trials(honest, kinds)

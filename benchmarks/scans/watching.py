@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from suiyuan.trace.verification.signals.detector import assess, replay, update
-from suiyuan.trace.verification.signals.model import UNKNOWN_HISTORY, CodeHistory, Suspicion
+from suiyuan.trace.verification.signals.detector import asks, assess, replay, update
+from suiyuan.trace.verification.signals.model import UNKNOWN_HISTORY, CodeHistory, Look, Origin, Suspicion
 from suiyuan.trace.verification.signals.state import NOTHING_SEEN
 
 from .codes import Code
+from .lives import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Outcome:
 
     `odds`: the posterior odds of copies after the last look. `second_place`: the number of the first look elsewhere.
     `telling_looks`: how many looks up to each could tell anything of the place: with one, and no repeat by one source.
+    `asked`, `answered`: looks after which the page asked where the pack is from, and that somebody said.
     """
 
     looks: int
@@ -25,6 +27,8 @@ class Outcome:
     second_place: int | None
     odds: float
     telling_looks: tuple[int, ...]
+    asked: int
+    answered: int
 
     @property
     def delay(self) -> int | None:
@@ -41,17 +45,26 @@ class Outcome:
         return max(0, self.telling_looks[self.suspect_at] - self.telling_looks[self.second_place])
 
 
-def watch(code: Code) -> Outcome:
+def watch(code: Code, answering: float) -> Outcome:
+    """What the detector says of a code. `answering`: share of those with a position who answer when asked."""
     state, known = NOTHING_SEEN, UNKNOWN_HISTORY
     suspect_at = watch_at = None
-    odds = 0.0
+    odds, asked, answered = 0.0, 0, 0
     telling: list[int] = []
-    for number, look in enumerate(code.looks):
-        history = _history(code, number)
-        if history != known and number and _concerns_the_past(history, known, code, number):
-            state = replay(code.looks[:number], history)
-        known = history
-        state = update(state, look, history)
+    looks: list[Look] = []
+    for number, (look, reply) in enumerate(zip(code.looks, code.replies, strict=True)):
+        history = _history(code, look)
+        if history != known and looks and _concerns_the_past(history, known, looks[-1]):
+            state = replay(looks, history)
+        known, before = history, state
+        state = update(before, look, history)
+        if reply is not None and asks(state):
+            asked += 1
+            look = _answered(look, reply, answering)
+            if look.said.is_answer:
+                answered += 1
+                state = update(before, look, history)
+        looks.append(look)
         assessment = assess(state)
         odds = assessment.copied_odds
         telling.append(assessment.placed)
@@ -59,21 +72,31 @@ def watch(code: Code) -> Outcome:
             suspect_at = number
         if watch_at is None and assessment.suspicion is not Suspicion.NONE:
             watch_at = number
-    return Outcome(len(code.looks), suspect_at, watch_at, code.second_place(), odds, tuple(telling))
+    return Outcome(len(looks), suspect_at, watch_at, code.second_place(), odds, tuple(telling), asked, answered)
 
 
-def _history(code: Code, number: int) -> CodeHistory:
+def _answered(look: Look, reply: Reply, answering: float) -> Look:
+    """The look with what the person says."""
+    if reply.reluctance >= answering:
+        return replace(look, said=Origin.NO_ANSWER)
+    if reply.bought_in is None:
+        return replace(look, said=Origin.PHOTOGRAPH)
+    is_here = look.region_code in (None, reply.bought_in)
+    return replace(look, said=Origin.BOUGHT_HERE if is_here else Origin.BROUGHT, bought_in=reply.bought_in)
+
+
+def _history(code: Code, look: Look) -> CodeHistory:
     known = UNKNOWN_HISTORY
     for since, history in code.histories:
-        if since <= code.looks[number].at:
+        if since <= look.at:
             known = history
     return known
 
 
-def _concerns_the_past(history: CodeHistory, known: CodeHistory, code: Code, number: int) -> bool:
+def _concerns_the_past(history: CodeHistory, known: CodeHistory, last: Look) -> bool:
     """Whether what custody has learnt changes what earlier looks mean."""
     if history.region_code != known.region_code or history.shipped_at != known.shipped_at:
         return True
     if history.received_at != known.received_at:
         return True
-    return history.sold_at is not None and history.sold_at <= code.looks[number - 1].at
+    return history.sold_at is not None and history.sold_at <= last.at

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from . import naming, sources
+from .answers import Answer, answer_of, of_honest
 from .hypotheses import (
     DIVERTED,
     FAULTS,
@@ -22,13 +23,14 @@ from .hypotheses import (
     PRIORS,
     REFILLED,
     Likelihoods,
+    answer_likelihoods,
     constant,
     odds,
     outlet_likelihoods,
     place_likelihoods,
 )
 from .model import UNKNOWN_HISTORY, Assessment, CodeHistory, Look, Suspicion
-from .pack import PackBelief, advance, begin, bought, joined, look_at, sell
+from .pack import PackBelief, advance, begin, bought, joined, look_at, sell, shop_named
 from .parameters import parameters
 from .places import places
 from .state import NOTHING_SEEN, SeenPlace, State
@@ -64,8 +66,9 @@ def update(state: State, look: Look, history: CodeHistory = UNKNOWN_HISTORY) -> 
     after = before
     for each in together[: sources.MAX_TOGETHER]:
         after = _step(after, each, history)
-    looks = state.looks + 1
-    return replace(after, at=look.at, looks=looks, before=before, together=together[: sources.MAX_TOGETHER])
+    looks, together = state.looks + 1, together[: sources.MAX_TOGETHER]
+    askable = look.site is None and sources.is_new(state, look, places().find(look.region_code))
+    return replace(after, at=look.at, looks=looks, before=before, together=together, is_askable=askable)
 
 
 def assess(state: State) -> Assessment:
@@ -81,6 +84,16 @@ def assess(state: State) -> Assessment:
     return Assessment(
         suspicion, copied_odds, irregular_odds, naming.signals(state.contributions), state.looks, state.placed
     )
+
+
+def asks(state: State) -> bool:
+    """Whether the page that answers the look told last should ask where the pack is from.
+
+    It asks at lower odds than a regulator is told at: a question costs little, and its answer says most while the odds
+    are open. An outlet is not asked, nor a device a second time in a day.
+    """
+    copied, diverted = odds(state.ratios)
+    return state.is_askable and (copied + diverted) / HONEST >= parameters().decision.ask_odds
 
 
 def _step(state: State, look: Look, history: CodeHistory) -> State:
@@ -133,15 +146,19 @@ def _time(state: State, look: Look, history: CodeHistory) -> State:
 
 def _place(state: State, look: Look, history: CodeHistory, place: int | None) -> State:
     """Where the look is: the pack moves on, and every fault says how likely the place is, and that there is a look."""
-    added = _another(state, look, place)
+    added, answer = _another(state, look, place), answer_of(look, place, tuple(each.place for each in state.bought_in))
     if place is None:
         ratios = _plus(state, added)
-        return replace(state, ratios=ratios, counted=state.counted + 1, unplaced=state.unplaced + 1)
+        after = replace(state, ratios=ratios, counted=state.counted + 1, unplaced=state.unplaced + 1)
+        if answer is None or answer.bought is None:
+            return after
+        return _named(after, look, history, answer, answer.bought)
     days = None if state.last is None else _days(state.last.at, look.at)
     expected = places().find(history.region_code)
     last_place = None if state.last is None else places().find(state.last.region_code)
     seen = tuple(each.place for each in state.seen)
     is_new_outlet = _is_new_outlet(state, look, history)
+    believed: PackBelief | None = None
     weight = float(places().weights[place])
     faulty = [weight] * len(PRIORS) if is_new_outlet else place_likelihoods(place, seen, expected, last_place, days)
     pack, pack_at = state.pack, state.pack_at
@@ -155,7 +172,7 @@ def _place(state: State, look: Look, history: CodeHistory, place: int | None) ->
         if is_new_outlet:
             pack, genuine = joined(pack, place)
         else:
-            pack = pack if look.site is not None else bought(pack)
+            believed = pack = pack if look.site is not None else bought(pack)
             pack, genuine = look_at(pack, place, days, look.site is not None)
     outlet = _outlet(state, look, history, is_new_outlet)
     added = [
@@ -177,7 +194,45 @@ def _place(state: State, look: Look, history: CodeHistory, place: int | None) ->
     )
     if is_new_outlet:
         return naming.with_outlet(after, state, look, history)
-    return naming.with_places(after, state, look, history)
+    after = naming.with_places(after, state, look, history)
+    if answer is None:
+        return after
+    faulty = answer_likelihoods(answer, faulty)
+    if believed is None:
+        # Nobody knows how a pack on its way can be bought: the shop's county and the one of the look are as likely.
+        named, shop = of_honest(answer), place if expected is None else expected
+        return _answered(after, look, answer, after.pack, float(named[shop] + named[place]) / 2, faulty)
+    pack, both = look_at(believed, place, days, False, answer)
+    return _answered(after, look, answer, pack, both / genuine, faulty)
+
+
+def _named(state: State, look: Look, history: CodeHistory, answer: Answer, named: int) -> State:
+    """Somebody whose place is not known names the county of the shop: as a look there, but the pack may have moved."""
+    pack, pack_at = _pack(state, history)
+    if not _is_early(look, history):
+        pack, pack_at = advance(pack, 0.0 if pack_at is None else _days(pack_at, look.at)), look.at
+    pack, genuine = shop_named(pack, answer)
+    seen, expected = tuple(each.place for each in state.seen), places().find(history.region_code)
+    faulty = answer_likelihoods(answer, place_likelihoods(named, seen, expected, None, None))
+    after = _answered(replace(state, pack_at=pack_at), look, answer, pack, genuine, faulty)
+    if named in seen:
+        return after
+    return replace(after, seen=(*after.seen, SeenPlace(named, look.look_id)))
+
+
+def _answered(
+    state: State, look: Look, answer: Answer, pack: PackBelief | None, genuine: float, faulty: Likelihoods
+) -> State:
+    """What the person says. `genuine`: its likelihood of one genuine pack, given the look; `pack`: the belief after."""
+    added = [math.log(each / genuine) for each in faulty]
+    if not state.is_late_counted:
+        added[REFILLED] = 0.0
+    after = replace(state, pack=pack, ratios=_plus(state, added))
+    if answer.bought is None:
+        return after
+    if answer.bought not in answer.before:
+        after = replace(after, bought_in=(*after.bought_in, SeenPlace(answer.bought, look.look_id)))
+    return naming.with_purchase(after, state, look)
 
 
 def _another(state: State, look: Look, place: int | None) -> Likelihoods:

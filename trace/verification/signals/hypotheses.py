@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from . import answers
+from .answers import Answer
 from .parameters import parameters
 from .places import places
 
@@ -51,6 +53,9 @@ PRIORS = tuple(fault.prior for fault in FAULTS)
 COUNTS = tuple(fault.copies for fault in FAULTS)
 HONEST = 1 - sum(PRIORS)
 
+MOST = 500.0
+"""A logarithm of a ratio above which nothing more is to be decided, and far below where a float ends."""
+
 
 def constant(diverted: float = 0.0, copied: float = 0.0, refilled: float = 0.0) -> Likelihoods:
     """One number for diversion, one for every count of copies, one for a refill."""
@@ -59,7 +64,7 @@ def constant(diverted: float = 0.0, copied: float = 0.0, refilled: float = 0.0) 
 
 def odds(ratios: Sequence[float]) -> tuple[float, float]:
     """Prior share times likelihood ratio: of a pack that may be false, and of a genuine one in the wrong place."""
-    each = [prior * math.exp(ratio) for prior, ratio in zip(PRIORS, ratios, strict=True)]
+    each = [prior * math.exp(min(ratio, MOST)) for prior, ratio in zip(PRIORS, ratios, strict=True)]
     return sum(each[DIVERTED + 1 :]), each[DIVERTED]
 
 
@@ -91,6 +96,22 @@ def _among(place: int, seen: tuple[int, ...]) -> float:
     around, near = parameters().copies.around, places().home_rows
     beside = sum(near[each][place] for each in seen) / len(seen)
     return (1 - around) * (place in seen) / len(seen) + around * beside
+
+
+def answer_likelihoods(answer: Answer, places_named: Likelihoods) -> Likelihoods:
+    """Probability of an answer, given that there is one, under each fault.
+
+    A diverted pack was bought in one place, as any genuine one. `places_named`: the likelihoods of a look in the place
+    named, for a look that has none itself.
+    """
+    if answer.place is None:
+        found = [each * (1 - parameters().answer.photograph) for each in places_named]
+    else:
+        found = [answers.of_copy(answer, answer.place)] * len(COUNTS)
+    if answer.before:
+        named = answers.of_honest(answer)
+        found[DIVERTED] = sum(float(named[each]) for each in answer.before) / len(answer.before)
+    return found
 
 
 def outlet_likelihoods(sites: int) -> Likelihoods:

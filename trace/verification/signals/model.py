@@ -18,12 +18,38 @@ class PlaceBasis(StrEnum):
     """The site of the outlet whose code or account the look came with."""
 
 
+class Origin(StrEnum):
+    """What a person says when the answer page asks where the pack is from.
+
+    The person picks the county of the shop from a list without a county chosen beforehand, so that a wrong position
+    does not become an answer. "From somebody who is no shop" is NO_ANSWER: it names no county.
+    """
+
+    UNASKED = "unasked"
+    NO_ANSWER = "no_answer"
+    BOUGHT_HERE = "bought_here"
+    """Bought in a shop, in the county where the look is, or where the person is who kept the position back."""
+
+    BROUGHT = "brought"
+    """Bought in a shop of another county than that of the look."""
+
+    PHOTOGRAPH = "photograph"
+    """Only a photograph, or a code that somebody sent."""
+
+    @property
+    def is_answer(self) -> bool:
+        return self not in (Origin.UNASKED, Origin.NO_ANSWER)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """One scan of one code. `at` is UTC, by the server's clock.
 
     `region_code`: a county by GB/T 2260, or None. `device`: the pseudonym of the day; it says nothing on another day.
     `site`: the outlet that looked, or None for anybody else.
+
+    `said`, `bought_in`: where the pack is from, and the county of the shop by GB/T 2260, by the person who looked. An
+    answer that comes minutes later belongs to the look that was asked: its state is the one before, updated anew.
     """
 
     look_id: str
@@ -33,6 +59,8 @@ class Look:
     channel: str = "page"
     device: str | None = None
     site: str | None = None
+    said: Origin = Origin.UNASKED
+    bought_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +90,8 @@ class SignalKind(StrEnum):
     BEFORE_ARRIVAL = "before_arrival"
     BURST = "burst"
     TWO_OUTLETS = "two_outlets"
+    TWO_PURCHASES = "two_purchases"
+    BOUGHT_ELSEWHERE = "bought_elsewhere"
     DIVERSION = "diversion"
     REFILL = "refill"
 

@@ -68,6 +68,16 @@ def with_places(after: State, before: State, look: Look, history: CodeHistory) -
     return _with(after, kind, _added(before, after), ids, values)
 
 
+def with_purchase(after: State, before: State, look: Look) -> State:
+    """Names what it adds, beyond the place of the look, that somebody names the county of the shop."""
+    added = _added(before, after)
+    if len(after.bought_in) > 1:
+        ids = dict.fromkeys((*(each.look_id for each in after.bought_in), look.look_id))
+        return _with(after, SignalKind.TWO_PURCHASES, added, tuple(ids), (("places", str(len(after.bought_in))),))
+    region = ("region", look.bought_in or look.region_code or "")
+    return _with(after, SignalKind.BOUGHT_ELSEWHERE, added, (look.look_id,), (region,))
+
+
 def _kind_of_place(after: State, before: State, look: Look, history: CodeHistory) -> tuple[SignalKind, Values]:
     place, expected = places().find(look.region_code), places().find(history.region_code)
     region = ("region", look.region_code or "")

@@ -4,6 +4,9 @@
 
 A look shows the place of the pack, or the next county by a wrong position, or it is a stray: someone who looked from
 afar at a photograph, a network's gateway. One that strayed is likely to do so again.
+
+Who is asked where the pack is from answers by the same picture: a pack may have been brought to where it is, or been
+bought there. Which of the two is kept, as a household that once called it bought here will call it so again.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from . import answers
+from .answers import Answer
 from .parameters import parameters
 from .places import Vector, places
 
@@ -21,8 +26,11 @@ HOURS_A_DAY = 24
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackBelief:
-    """`shelf` + `fresh` + the sum of `home` is 1. `shop`: the place of the expected outlet, None if custody names none.
+    """`shelf` + `fresh` + the sums of `home` and `bought` are 1. `shop`: the place of the expected outlet, None if
+    custody names none.
 
+    `home` (n,): by place, bought in the shop's place and brought there. `bought` (n,): bought there, or taken for it by
+    who has it: custody was wrong, shops sold it on, a farmer sold it to another one.
     `stray` (n,): by place, how many looks so far are believed to have been strays; `recent` (n,): the same, fading.
     """
 
@@ -30,16 +38,28 @@ class PackBelief:
     shelf: float
     fresh: float
     home: Vector
+    bought: Vector
     stray: Vector
     recent: Vector
 
     @property
     def at_shop(self) -> float:
-        return 0.0 if self.shop is None else self.shelf + self.fresh + float(self.home[self.shop])
+        if self.shop is None:
+            return 0.0
+        return self.shelf + self.fresh + float(self.home[self.shop]) + float(self.bought[self.shop])
+
+    def bought_in(self) -> Vector:
+        """Probability of every place (n,) that the pack was bought there, or will be."""
+        brought = float(self.home.sum())
+        if self.shop is None:
+            return self.bought + brought * places().weights
+        found = self.bought.copy()
+        found[self.shop] += self.shelf + self.fresh + brought
+        return found
 
     def by_place(self) -> Vector:
         """Probability of every place (n,)."""
-        found = self.home.copy()
+        found = self.home + self.bought
         if self.shop is not None:
             found[self.shop] += self.shelf + self.fresh
         return found
@@ -50,8 +70,8 @@ def begin(shop: int | None) -> PackBelief:
     table, wrong = places(), parameters().pack.expected_wrong
     nowhere = np.zeros_like(table.weights)
     if shop is None:
-        return PackBelief(None, 0.0, 0.0, table.weights, nowhere, nowhere)
-    return PackBelief(shop, 1 - wrong, 0.0, wrong * table.weights, nowhere, nowhere)
+        return PackBelief(None, 0.0, 0.0, nowhere, table.weights, nowhere, nowhere)
+    return PackBelief(shop, 1 - wrong, 0.0, nowhere, wrong * table.weights, nowhere, nowhere)
 
 
 def advance(belief: PackBelief, days: float) -> PackBelief:
@@ -60,18 +80,23 @@ def advance(belief: PackBelief, days: float) -> PackBelief:
         return belief
     table, pack, errors = places(), parameters().pack, parameters().look
     reach_km = errors.speed_km_h * (days * HOURS_A_DAY + errors.slack_hours)
-    moved = belief.home * -math.expm1(-pack.moves_per_day * days)
-    home = belief.home - moved + _spread(moved, table.move, table.km, reach_km)
+    leaving = -math.expm1(-pack.moves_per_day * days)
+    moved = _spread((belief.home + belief.bought) * leaving, table.move, table.km, reach_km)
+    home = belief.home * (1 - leaving) + moved * (1 - pack.moved_bought)
+    owned = belief.bought * (1 - leaving) + moved * pack.moved_bought
     recent = belief.recent * math.exp(-days / errors.again_days)
     if belief.shop is None:
-        return replace(belief, home=home, recent=recent)
+        return replace(belief, home=home, bought=owned, recent=recent)
     sold = belief.shelf * -math.expm1(-pack.unrecorded_sale_per_day * days)
     going = (belief.fresh + sold) * -math.expm1(-pack.going_home_per_day * days)
     home[belief.shop] += going * (1 - pack.carried_home)
     carried = np.zeros_like(home)
     carried[belief.shop] = going * pack.carried_home
-    home += _spread(carried, table.home, table.km, reach_km)
-    return replace(belief, shelf=belief.shelf - sold, fresh=belief.fresh + sold - going, home=home, recent=recent)
+    carried = _spread(carried, table.home, table.km, reach_km)
+    home += carried * (1 - pack.carried_bought)
+    owned += carried * pack.carried_bought
+    shelf, fresh = belief.shelf - sold, belief.fresh + sold - going
+    return replace(belief, shelf=shelf, fresh=fresh, home=home, bought=owned, recent=recent)
 
 
 def _spread(mass: Vector, kernel: Vector, km: Vector, reach_km: float) -> Vector:
@@ -93,9 +118,9 @@ def sell(belief: PackBelief) -> tuple[PackBelief, float]:
     late = parameters().pack.late_record
     at_shop = belief.at_shop
     likelihood = at_shop + (1 - at_shop) * late
-    home = belief.home * (late / likelihood)
-    home[shop] = 0.0
-    return replace(belief, shelf=0.0, fresh=at_shop / likelihood, home=home), likelihood
+    home, owned = belief.home * (late / likelihood), belief.bought * (late / likelihood)
+    home[shop] = owned[shop] = 0.0
+    return replace(belief, shelf=0.0, fresh=at_shop / likelihood, home=home, bought=owned), likelihood
 
 
 def bought(belief: PackBelief) -> PackBelief:
@@ -104,17 +129,28 @@ def bought(belief: PackBelief) -> PackBelief:
     return replace(belief, shelf=belief.shelf - sold, fresh=belief.fresh + sold)
 
 
-def look_at(belief: PackBelief, place: int, days: float | None, by_outlet: bool) -> tuple[PackBelief, float]:
-    """A look in `place`, `days` after the look before (None: the first): the belief after it, and its likelihood."""
+def look_at(
+    belief: PackBelief, place: int, days: float | None, by_outlet: bool, answer: Answer | None = None
+) -> tuple[PackBelief, float]:
+    """A look in `place`, `days` after the look before (None: the first): the belief after it, and its likelihood.
+
+    With an answer the likelihood is that of place and answer, given that there is an answer. That a person says nothing
+    has the same chance whatever the pack's way, and no weight.
+    """
     table, errors = places(), parameters().look
     border = 0.0 if by_outlet else errors.border
     seen_from = border * table.border[:, place]
     seen_from[place] += 1 - border
-    home = belief.home * seen_from
-    at_shop = 0.0 if belief.shop is None else float(seen_from[belief.shop])
-    shelf, fresh = belief.shelf * at_shop, belief.fresh * at_shop
-    from_pack = shelf + fresh + float(home.sum())
     share, strayed = _stray(belief, place, days, by_outlet)
+    home, owned = belief.home * seen_from, belief.bought * seen_from
+    at_shop = 0.0 if belief.shop is None else float(seen_from[belief.shop])
+    if answer is not None:
+        named = answers.of_honest(answer)
+        strayed *= answers.of_stray(answer, belief.bought_in())
+        brought = _from_shop(belief, named)
+        home, owned, at_shop = home * brought, owned * named, at_shop * brought
+    shelf, fresh = belief.shelf * at_shop, belief.fresh * at_shop
+    from_pack = shelf + fresh + float(home.sum()) + float(owned.sum())
     likelihood = (1 - share) * from_pack + strayed
     is_stray = strayed / likelihood
     by_pack = (1 - is_stray) / from_pack if from_pack > 0 else 0.0
@@ -126,10 +162,33 @@ def look_at(belief: PackBelief, place: int, days: float | None, by_outlet: bool)
         shelf * by_pack + belief.shelf * is_stray,
         fresh * by_pack + belief.fresh * is_stray,
         home * by_pack + belief.home * is_stray,
+        owned * by_pack + belief.bought * is_stray,
         stray,
         recent,
     )
     return after, likelihood
+
+
+def shop_named(belief: PackBelief, answer: Answer) -> tuple[PackBelief, float]:
+    """Somebody whose place is not known names where the pack was bought: the belief after it, and its likelihood."""
+    named = answers.of_honest(answer)
+    brought = _from_shop(belief, named)
+    owned, from_shop = belief.bought * named, (1 - float(belief.bought.sum())) * brought
+    likelihood = from_shop + float(owned.sum())
+    by_shop = brought / likelihood
+    after = replace(
+        belief,
+        shelf=belief.shelf * by_shop,
+        fresh=belief.fresh * by_shop,
+        home=belief.home * by_shop,
+        bought=owned / likelihood,
+    )
+    return after, likelihood
+
+
+def _from_shop(belief: PackBelief, named: Vector) -> float:
+    """Probability of an answer where the pack was bought in the expected shop, or nobody knows in which."""
+    return float(places().weights @ named) if belief.shop is None else float(named[belief.shop])
 
 
 def _stray(belief: PackBelief, place: int, days: float | None, by_outlet: bool) -> tuple[float, float]:
@@ -153,6 +212,7 @@ def joined(belief: PackBelief, place: int) -> tuple[PackBelief, float]:
     """
     table, held, tail = places(), belief.by_place(), parameters().look.second_outlet_tail
     near = (float(held[place]) + float(held @ table.move[:, place])) / 2
-    after = PackBelief(belief.shop, belief.shelf / 2, belief.fresh / 2, belief.home / 2, belief.stray, belief.recent)
-    after.home[place] += 1 / 2
+    owned = belief.bought / 2
+    owned[place] += 1 / 2
+    after = replace(belief, shelf=belief.shelf / 2, fresh=belief.fresh / 2, home=belief.home / 2, bought=owned)
     return after, (1 - tail) * near + tail * float(table.weights[place])

@@ -23,6 +23,7 @@ class Decision:
     cost_false_alarm: float
     cost_miss: float
     cost_visit: float
+    cost_question: float
 
     @property
     def suspect_odds(self) -> float:
@@ -33,6 +34,11 @@ class Decision:
     def watch_odds(self) -> float:
         """Odds from which showing a code to a regulator costs less than not."""
         return self.cost_visit / self.cost_miss
+
+    @property
+    def ask_odds(self) -> float:
+        """Odds from which asking where the pack is from costs less than not."""
+        return self.cost_question / self.cost_miss
 
     @property
     def copies(self) -> dict[int, float]:
@@ -52,9 +58,11 @@ class Pack:
     carried_home: float
     home_km: float
     home_tail: float
+    carried_bought: float
     moves_per_day: float
     move_km: float
     move_tail: float
+    moved_bought: float
     before_arrival: float
     before_shipping: float
     on_the_way_elsewhere: float
@@ -109,12 +117,26 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """How those answer who are asked where the pack is from, and do."""
+
+    wrong: float
+    wrong_here: float
+    photograph: float
+    again: float
+    stray_photograph: float
+    stray_here: float
+    copy_here: float
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     decision: Decision
     pack: Pack
     look: LookErrors
     copies: Copies
     burst: Burst
+    answer: Answering
 
 
 @cache
@@ -122,6 +144,13 @@ def parameters() -> Parameters:
     """What parameters.toml says. Raises TypeError where a name is missing or unknown: a fault of the installation."""
     path = files("suiyuan.trace.verification.signals").joinpath("parameters.toml")
     data: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    kinds = {"decision": Decision, "pack": Pack, "look": LookErrors, "copies": Copies, "burst": Burst}
+    kinds = {
+        "decision": Decision,
+        "pack": Pack,
+        "look": LookErrors,
+        "copies": Copies,
+        "burst": Burst,
+        "answer": Answering,
+    }
     values = {name: {key: float(entry["value"]) for key, entry in table.items()} for name, table in data.items()}
-    return Parameters(**{field.name: kinds[field.name](**values[field.name]) for field in fields(Parameters)})
+    return Parameters(**{each.name: kinds[each.name](**values[each.name]) for each in fields(Parameters)})

@@ -37,7 +37,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SeenPlace:
-    """A place of at least one look that weighed, and the first such look."""
+    """A place of at least one look that weighed, or that somebody named, and the first look it was."""
 
     place: int
     look_id: str
@@ -50,7 +50,8 @@ class State:
     `ratios`: natural logarithm of each fault's likelihood ratio against one genuine pack. `placed`, `unplaced`: looks
     with and without a place that could weigh; `counted` both. `pack` holds for the instant `pack_at`. `last`: the last
     look with a place that weighed. `before` and `together`: the state before the instant `at` and the looks at it,
-    which have no order among themselves.
+    which have no order among themselves. `bought_in`: places that somebody named as that of the shop.
+    `is_askable`: the look that was told last is that of a person who has not looked before.
     """
 
     at: datetime | None = None
@@ -66,6 +67,7 @@ class State:
     is_late_counted: bool = False
     first_public_at: datetime | None = None
     seen: tuple[SeenPlace, ...] = ()
+    bought_in: tuple[SeenPlace, ...] = ()
     sites: frozenset[str] = frozenset()
     last: Look | None = None
     day: date | None = None
@@ -73,6 +75,7 @@ class State:
     contributions: tuple[Contribution, ...] = ()
     before: State | None = None
     together: tuple[Look, ...] = ()
+    is_askable: bool = False
 
 
 NOTHING_SEEN = State()

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suiyuan.trace.kernel.texts import catalogue
-from suiyuan.trace.verification.signals.detector import assess, evaluate, replay, update
+from suiyuan.trace.verification.signals.detector import asks, assess, evaluate, replay, update
 from suiyuan.trace.verification.signals.model import (
     UNKNOWN_HISTORY,
     Assessment,
     CodeHistory,
     Look,
+    Origin,
     PlaceBasis,
     Signal,
     SignalKind,
@@ -39,6 +40,14 @@ def look(name: str, day: float, county: str | None, device: str | None = "", sit
     basis = PlaceBasis.OUTLET if site else PlaceBasis.CONSENT if county else PlaceBasis.NONE
     own = None if site else f"telephone {name}" if device == "" else device
     return Look(name, at(day), county, basis, device=own, site=site)
+
+
+def said(look: Look, shop: str | None) -> Look:
+    """`shop`: the county named; None for a photograph."""
+    if shop is None:
+        return replace(look, said=Origin.PHOTOGRAPH)
+    is_here = look.region_code in (None, shop)
+    return replace(look, said=Origin.BOUGHT_HERE if is_here else Origin.BROUGHT, bought_in=shop)
 
 
 SOLD = CodeHistory(XINGQING, "shop", shipped_at=at(-10), received_at=at(-5), sold_at=at(0.1))
@@ -107,6 +116,30 @@ FOUND = [
         id="never where it was sent",
     ),
     pytest.param(
+        SignalKind.BOUGHT_ELSEWHERE,
+        [look("a", 1, XINGQING), said(look("b", 9, YUANZHOU), YUANZHOU)],
+        SOLD,
+        ("b",),
+        {"region": YUANZHOU},
+        id="bought elsewhere than sold",
+    ),
+    pytest.param(
+        SignalKind.TWO_PURCHASES,
+        [said(look("a", 1, XINGQING), XINGQING), said(look("b", 9, YUANZHOU), YUANZHOU)],
+        UNKNOWN_HISTORY,
+        ("a", "b"),
+        {"places": "2"},
+        id="bought in two counties",
+    ),
+    pytest.param(
+        SignalKind.TWO_PURCHASES,
+        [said(look("a", 1, None), XINGQING), said(look("b", 9, None), YUANZHOU)],
+        UNKNOWN_HISTORY,
+        ("a", "b"),
+        {"places": "2"},
+        id="bought in two counties, by people who keep their position back",
+    ),
+    pytest.param(
         SignalKind.REFILL,
         [look("a", 1, XINGQING), look("b", 300, XINGQING)],
         SOLD,
@@ -154,6 +187,9 @@ VERDICTS = [
                        enumerate((XINGQING, YUANZHOU, ZHONGNING, HAIYUAN), start=1)], UNKNOWN_HISTORY, "suspect"),
     ("sold elsewhere than sent", [look("a", -1, YUANZHOU), look("b", 3, YUANZHOU), look("c", 9, YUANZHOU)],
      ON_THE_SHELF, "watch"),
+    ("bought here, and bought there", [
+        look("a", 1, XINGQING), said(look("b", 9, YUANZHOU), YUANZHOU), said(look("c", 12, XINGQING), XINGQING)],
+     SOLD, "suspect"),
     ("two outlets far apart, and a buyer at each", [
         look("a", -1, XINGQING, site="shop"), look("b", 1, YUANZHOU, site="another"),
         look("c", 2, YUANZHOU), look("d", 9, XINGQING)], SOLD, "suspect"),
@@ -202,6 +238,58 @@ def test_an_earlier_look_needs_a_replay() -> None:
         update(state, look("b", 1, XINGQING), SOLD)
 
 
+AFTER_SALE = [look("a", 1, XINGQING), look("b", 9, YUANZHOU)]
+
+
+@pytest.mark.parametrize(
+    ("shop", "grows"), [(YUANZHOU, True), (ZHONGNING, True), (XINGQING, False)], ids=["here", "a third", "where sold"]
+)
+def test_where_it_was_bought_says_more_than_where_it_is(shop: str, grows: bool) -> None:
+    first, second = AFTER_SALE
+    unsaid, answered = evaluate(AFTER_SALE, SOLD), evaluate([first, said(second, shop)], SOLD)
+    if grows:
+        assert answered.copied_odds > 5 * unsaid.copied_odds
+    else:
+        assert answered.copied_odds < unsaid.copied_odds / 5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"said": Origin.NO_ANSWER},
+        {"said": Origin.NO_ANSWER, "bought_in": YUANZHOU},
+        {"said": Origin.UNASKED, "bought_in": YUANZHOU},
+    ],
+)
+def test_who_says_nothing_weighs_nothing(answer: dict[str, str]) -> None:
+    first, second = AFTER_SALE
+    assert evaluate([first, replace(second, **answer)], SOLD) == evaluate(AFTER_SALE, SOLD)
+
+
+@pytest.mark.parametrize("origin", [Origin.BOUGHT_HERE, Origin.BROUGHT, Origin.PHOTOGRAPH])
+def test_an_answer_that_names_no_place_from_nowhere_weighs_nothing(origin: Origin) -> None:
+    unsaid = [look("a", 1, XINGQING), look("b", 9, None)]
+    assert evaluate([unsaid[0], replace(unsaid[1], said=origin)], SOLD) == evaluate(unsaid, SOLD)
+
+
+def test_the_same_mistake_twice_weighs_little_more_than_once() -> None:
+    first, second = AFTER_SALE
+    once = evaluate([first, said(second, ZHONGNING), look("c", 15, YUANZHOU)], SOLD)
+    twice = evaluate([first, said(second, ZHONGNING), said(look("c", 15, YUANZHOU), ZHONGNING)], SOLD)
+    assert twice.copied_odds < 6 * once.copied_odds
+
+
+def test_only_people_are_asked_and_only_where_the_odds_are_open() -> None:
+    state = replay([AFTER_SALE[0]], SOLD)
+    assert not asks(NOTHING_SEEN) and not asks(state)
+    elsewhere = update(state, AFTER_SALE[1], SOLD)
+    assert asks(elsewhere)
+    again = replace(AFTER_SALE[1], look_id="again", at=AFTER_SALE[1].at + timedelta(minutes=5))
+    assert not asks(update(elsewhere, again, SOLD)), "the same telephone on the same day"
+    assert asks(update(elsewhere, look("c", 9.5, None), SOLD)), "who keeps the position back can name a county"
+    assert not asks(update(elsewhere, look("d", 10, YUANZHOU, site="another"), SOLD)), "an outlet"
+
+
 counties = st.sampled_from([XINGQING, JINFENG, YUANZHOU, ZHONGNING, HAIYUAN, "620402", None])
 histories = st.sampled_from([UNKNOWN_HISTORY, SOLD, ON_THE_SHELF, CodeHistory(YUANZHOU), CodeHistory(sold_at=at(3))])
 
@@ -213,7 +301,8 @@ def lists_of_looks(draw: st.DrawFn, most: int = 7) -> list[Look]:
     for number, day in enumerate(days):
         source = draw(st.sampled_from(["", "shared", None, "site"]))
         site = draw(st.sampled_from(["shop", "another"])) if source == "site" else None
-        made.append(look(f"{number:02}", day / 4, draw(counties), source, site))
+        one = look(f"{number:02}", day / 4, draw(counties), source, site)
+        made.append(replace(one, said=draw(st.sampled_from(Origin)), bought_in=draw(counties)))
     return made
 
 
@@ -245,6 +334,7 @@ def test_looks_at_one_instant_have_no_order(
 ) -> None:
     instant = looks[-1].at + timedelta(days=1)
     same = [replace(look(f"same {number}", 0, county), at=instant) for number, county in enumerate(together)]
+    same[0] = said(same[0], YUANZHOU)
     results: list[Assessment] = []
     for order in permutations(same):
         state = replay(looks, history)

@@ -48,6 +48,7 @@ def test_genuine_packs_are_hardly_ever_suspect(found: Any, seed: int) -> None:
     """0.03 % is asked. Of 1,500 that is half a pack; five would come once in ten thousand runs."""
     assert found.false_alarms.value <= 4 / GENUINE * 10_000, f"seed {seed}"
     assert found.genuine.watched.value < 3, f"seed {seed}"
+    assert found.genuine.asked.value < 6, f"seed {seed}"
 
 
 def test_copies_are_found(found: Any, seed: int) -> None:
@@ -55,7 +56,7 @@ def test_copies_are_found(found: Any, seed: int) -> None:
     assert kinds["copies 5, apart"].within(3, telling=True).value >= 85, f"seed {seed}"
     assert kinds["copies 5, apart"].suspect.value >= 93, f"seed {seed}"
     assert kinds["copies 20"].suspect.value == 100 == kinds["copies 100"].suspect.value, f"seed {seed}"
-    assert kinds["copies 2, apart"].suspect.value >= 15, f"seed {seed}"
+    assert kinds["copies 2, apart"].suspect.value >= 24, f"seed {seed}"
     assert kinds["copies 2, apart"].watched.value >= 50, f"seed {seed}"
 
 
@@ -76,10 +77,21 @@ def test_one_seed_gives_one_result() -> None:
     assert trials.run(7, 60, 4, 1) == trials.run(7, 60, 4, 1)
 
 
+def test_answers_find_more_of_two_copies(seed: int) -> None:
+    """The same packs, people and looks, whether anybody answers or all do."""
+    codes, lives, watching = load("codes"), load("lives"), load("watching")
+    people = lives.People(random.Random(seed), random.Random(seed + 1))  # noqa: S311 - to be repeated, not a secret
+    made = [codes.copied(people, 2, everywhere_apart=True) for _ in range(150)]
+    silent, talking = ([watching.watch(code, share) for code in made] for share in (0.0, 1.0))
+    assert not any(each.answered for each in silent)
+    suspects = [sum(each.suspect_at is not None for each in outcomes) for outcomes in (silent, talking)]
+    assert suspects[1] >= suspects[0] + 5, f"seed {seed}"
+
+
 def test_a_simulated_code_has_its_looks_in_order() -> None:
     codes, lives = load("codes"), load("lives")
     rng = random.Random(5)  # noqa: S311 - a simulation that can be repeated, not a secret
-    code = codes.copied(lives.People(rng), 5, everywhere_apart=True)
+    code = codes.copied(lives.People(rng, rng), 5, everywhere_apart=True)
     assert [look.at for look in code.looks] == sorted(look.at for look in code.looks)
     assert len({look.region_code for look in code.looks} - {None}) >= 5
     assert code.second_place() is not None
