@@ -37,23 +37,25 @@ WORDS = {
     "genuine": {"zh": "正品", "en": "Genuine"},
     "caution": {"zh": "请注意", "en": "Take care"},
     "suspect": {"zh": "存疑", "en": "In doubt"},
+    "copied": {"zh": "存疑", "en": "In doubt"},
     "stopped": {"zh": "不要使用", "en": "Do not use"},
     "unknown": {"zh": "未查到", "en": "Not found"},
     "malformed": {"zh": "读不出码", "en": "No code to read"},
 }
 STATUS = {"unknown": 404, "malformed": 422}
 VERDICTS = ("genuine", "caution", "suspect", "stopped", "unknown")
-"""Kinds of answers, one of each verdict: what is malformed has none."""
+"""Kinds of answers, one of each verdict: a copied code is in doubt too, and what is malformed has no verdict."""
 
 
 def text_of(site: Site, kind: str) -> str:
     """What to type for an answer of each kind: for a caution a carton that was never shipped, for a suspicion a label
-    with a signature that nobody made."""
+    with a signature that nobody made, or a pack whose code was looked at in counties far apart."""
     forged = f"{site.url}/c/{site.genuine}#1.1.20260101.AAAA"
     return {
         "genuine": site.genuine,
         "caution": site.cartons[-1],
         "suspect": forged,
+        "copied": site.copied,
         "stopped": site.stopped,
         "unknown": UNKNOWN,
         "malformed": MALFORMED,
@@ -338,6 +340,17 @@ def test_an_unsampled_batch_says_so(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/c/{code}")
     unfold(page)
     assert "这一批没有被抽检过。" in page.locator("main").inner_text()
+
+
+def test_a_possibly_copied_pack_is_told_without_saying_where(page: Page, site: Site) -> None:
+    """The genuine pack shows the same, so nobody is accused; where others looked is for regulators."""
+    show(page, site, "copied")
+    unfold(page)
+    main = page.locator("main").inner_text()
+    for words in ("可能被抄到了别的包装上", "这不等于您手里的是假的", "先不要用", "12316", "有对不上的地方"):
+        assert words in main, words
+    for county in ("泾源", "惠农", "沙坡头", "盐池"):
+        assert county not in main, county
 
 
 @pytest.mark.parametrize("kind", WORDS)
