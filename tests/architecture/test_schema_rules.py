@@ -91,7 +91,16 @@ def test_every_table_is_of_one_sort() -> None:
     sorts = [keyed, set(NOT_KEYED_BY_BATCH), set(KEYED_BY_SUBJECT), set(KEYED_BY_PARTY), REFERENCE_TABLES]
     assert set().union(*sorts) == set(metadata.tables)
     assert sum(map(len, sorts)) == len(metadata.tables)
-    assert {"batch", "batch_stop", "span", "movement", "movement_interval", "sample", "report_finding", "scan_code"} <= keyed
+    assert {
+        "batch",
+        "batch_stop",
+        "span",
+        "movement",
+        "movement_interval",
+        "sample",
+        "report_finding",
+        "scan_code",
+    } <= keyed
 
 
 @pytest.mark.parametrize("table", TABLES)
