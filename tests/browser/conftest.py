@@ -15,7 +15,14 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from suiyuan.trace.codes.keyring import Keyring
+from suiyuan.trace.codes.master_key import load_master_key
+from suiyuan.trace.codes.service import Resolver
 from suiyuan.trace.kernel.clock import SystemClock, day_in_china
+from suiyuan.trace.store.database import Database
+from suiyuan.trace.verification.scans import Asker
+from suiyuan.trace.verification.service import Answers
+from suiyuan.trace.verification.signals.model import Suspicion
 
 from ..api.running import SAMPLES, Installation, serving
 from ..api.wire import Caller
@@ -34,6 +41,9 @@ PHONE = {"width": 360, "height": 640}
 UNKNOWN = "11722252247250743408010974953971"
 FAILED_BATCH = "GX260210B"
 
+FAR_COUNTIES = ("640424", "640205", "640502", "640323")
+"""泾源, 惠农, 沙坡头, 盐池: in the south, north, west and east."""
+
 MAKER = "91640105EXAMPLE11Y"
 DISTRIBUTOR = "91640122EXAMPLE540"
 OUTLET = "91640323EXAMPLE62K"
@@ -48,6 +58,9 @@ class Site:
     url: str
     genuine: str
     stopped: str
+    copied: str
+    """A pack that looks at one moment in counties far apart do not fit."""
+
     maker_key: str
     distributor_key: str
     outlet_key: str
@@ -147,10 +160,13 @@ def _prepared(installation: Installation, url: str) -> Site:
         failed = next(each for each in maker.get("/api/v1/batches") if each["batch_number"] == FAILED_BATCH)
         with (SAMPLES / "parties.csv").open(encoding="utf-8") as file:
             outlet_name = next(row["short_name"] for row in csv.DictReader(file) if row["credit_code"] == OUTLET)
+        genuine, copied = maker.codes(batch)[:2]
+        look_from_afar(installation, copied)
         return Site(
             url=url,
-            genuine=maker.codes(batch)[0],
+            genuine=genuine,
             stopped=maker.codes(failed, count=1)[0],
+            copied=copied,
             maker_key=keys[MAKER],
             distributor_key=keys[DISTRIBUTOR],
             outlet_key=keys[OUTLET],
@@ -159,6 +175,23 @@ def _prepared(installation: Installation, url: str) -> Site:
             agency_key=keys[AGENCY],
             cartons=tuple(cartons[1:]),
         )
+
+
+def look_from_afar(installation: Installation, code: str) -> None:
+    """Records looks at a code from all over Ningxia within a moment, and has them judged. Nobody else files here: the
+    server has recorded no scan yet."""
+    database = Database(f"sqlite:///{installation.database}", SystemClock())
+    try:
+        keyring = Keyring(load_master_key(installation.key_file, None, may_create=False))
+        answers = Answers(database, Resolver(database, keyring))
+        resolution = answers.resolve(code)
+        for number, region_code in enumerate(FAR_COUNTIES):
+            asker = Asker(source=f"telephone {number}", region_code=region_code)
+            answers.record_scan_and_wait(resolution, "page", asker)
+        answers.filing.file()
+        assert answers.answer(resolution).facts.scans.suspicion is Suspicion.SUSPECT
+    finally:
+        database.close()
 
 
 @pytest.fixture(scope="module")

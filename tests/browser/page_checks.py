@@ -43,12 +43,24 @@ FAINT_TEXTS = """least => {
 }"""
 """Source: WCAG 2.2, 1.4.3. Colours as computed, over the first ground that is drawn behind them."""
 
-SMALL_TARGETS = f"""least => {CONTROLS}
-    .filter(each => !each.closest("p, li, dd") && !each.classList.contains("skip"))
-    .map(each => [each.outerHTML.slice(0, 120), each.getBoundingClientRect()])
-    .filter(([_, box]) => box.width > 0 && (box.height < least || box.width < least))
+MIN_LINK_PIXELS = 24
+"""Source: WCAG 2.2, 2.5.8. For links inside running text, which it exempts, and for the width of one that stands by
+itself in a line: its words decide that."""
+
+TARGETS = f"""least => {CONTROLS}
+    .filter(each => !each.classList.contains("skip"))
+    .map(each => [each, each.matches("p a, li a, dd a")])
+    .filter(([each, isInText]) => IS_ASKED(isInText && getComputedStyle(each).display === "inline"))
+    .map(([each, isInText]) => [each.outerHTML.slice(0, 120), each.getBoundingClientRect(),
+        isInText ? Math.min(least, {MIN_LINK_PIXELS}) : least])
+    .filter(([_, box, narrowest]) => box.width > 0 && (box.height < least || box.width < narrowest))
     .map(([html, box]) => `${{html}} ${{box.width}} × ${{box.height}}`)"""
-"""Links inside running text are exempt, as in WCAG 2.5.8."""
+
+SMALL_TARGETS = TARGETS.replace("IS_ASKED", "!")
+"""What is too small to hit, but for links inside running text."""
+
+SMALL_LINKS = TARGETS.replace("IS_ASKED", "")
+"""Links inside running text that are too small."""
 
 VOICES = """voices => {
     window.said = [];

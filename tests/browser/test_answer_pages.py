@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 from collections.abc import Callable
@@ -15,7 +14,16 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from .conftest import PHONE, UNKNOWN, Site
-from .page_checks import CONTROLS, COUNT_TEXTS, FAINT_TEXTS, NAMELESS, SMALL_TARGETS, with_voices
+from .page_checks import (
+    CONTROLS,
+    COUNT_TEXTS,
+    FAINT_TEXTS,
+    MIN_LINK_PIXELS,
+    NAMELESS,
+    SMALL_LINKS,
+    SMALL_TARGETS,
+    with_voices,
+)
 
 MAX_PAGE_BYTES = 20 * 1024
 """HTML and CSS as sent compressed: three seconds on a 2G connection in the hills."""
@@ -29,21 +37,25 @@ WORDS = {
     "genuine": {"zh": "正品", "en": "Genuine"},
     "caution": {"zh": "请注意", "en": "Take care"},
     "suspect": {"zh": "存疑", "en": "In doubt"},
+    "copied": {"zh": "存疑", "en": "In doubt"},
     "stopped": {"zh": "不要使用", "en": "Do not use"},
     "unknown": {"zh": "未查到", "en": "Not found"},
     "malformed": {"zh": "读不出码", "en": "No code to read"},
 }
 STATUS = {"unknown": 404, "malformed": 422}
+VERDICTS = ("genuine", "caution", "suspect", "stopped", "unknown")
+"""Kinds of answers, one of each verdict: a copied code is in doubt too, and what is malformed has no verdict."""
 
 
 def text_of(site: Site, kind: str) -> str:
     """What to type for an answer of each kind: for a caution a carton that was never shipped, for a suspicion a label
-    with a signature that nobody made."""
+    with a signature that nobody made, or a pack whose code was looked at in counties far apart."""
     forged = f"{site.url}/c/{site.genuine}#1.1.20260101.AAAA"
     return {
         "genuine": site.genuine,
         "caution": site.cartons[-1],
         "suspect": forged,
+        "copied": site.copied,
         "stopped": site.stopped,
         "unknown": UNKNOWN,
         "malformed": MALFORMED,
@@ -55,11 +67,14 @@ def kind(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def show(page: Page, site: Site, kind: str, language: str = "") -> None:
-    """By the address on a label where the kind has one, else by the form."""
+def path_of(site: Site, kind: str) -> str:
+    """The address on a label where the kind has one, else that of the form."""
     typed = text_of(site, kind)
-    path = f"/c/{typed}?" if typed.isalnum() else f"/c?text={quote(typed, safe='')}&"
-    response = page.goto(f"{site.url}{path}{f'lang={language}' if language else ''}")
+    return f"/c/{typed}?" if typed.isalnum() else f"/c?text={quote(typed, safe='')}&"
+
+
+def show(page: Page, site: Site, kind: str, language: str = "") -> None:
+    response = page.goto(f"{site.url}{path_of(site, kind)}{f'lang={language}' if language else ''}")
     assert response is not None
     assert response.status == STATUS.get(kind, 200)
 
@@ -97,14 +112,25 @@ def test_in_english_by_the_browsers_language(
     assert words_of(page) == WORDS[kind]["en"]
 
 
-def test_without_scripts(open_context: Callable[..., BrowserContext], site: Site, kind: str) -> None:
+def test_every_verdict_without_scripts(open_context: Callable[..., BrowserContext], site: Site, tmp_path: Path) -> None:
+    """The same words on the same first screen, nothing on it that would do nothing, and cards that unfold."""
     page = open_context(java_script_enabled=False).new_page()
-    show(page, site, kind)
-    assert words_of(page) == WORDS[kind]["zh"]
-    if kind == "malformed":
-        page.get_by_label("核对后再查").fill(site.genuine)
-        page.get_by_role("button", name="查一查").click()
-        expect(page.locator("h1")).to_have_text("正品")
+    for kind, words in WORDS.items():
+        show(page, site, kind)
+        assert words_of(page) == words["zh"]
+        assert_is_told_on_the_first_screen(page, kind)
+        picture = tmp_path / f"{kind}-without-scripts.png"
+        page.screenshot(path=picture)
+        assert_is_drawn(picture)
+        expect(page.locator("[data-aloud]:visible")).to_have_count(0)
+        if kind == "stopped":
+            card = page.locator("details.fold", has=page.get_by_role("heading", name="来路"))
+            card.locator("summary").click()
+            expect(card.locator(".way__step").first).to_be_visible()
+    assert list(WORDS)[-1] == "malformed"
+    page.get_by_label("核对后再查").fill(site.genuine)
+    page.get_by_role("button", name="查一查").click()
+    expect(page.locator("h1")).to_have_text("正品")
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("zh", "light"), ("en", "dark")])
@@ -118,12 +144,7 @@ def test_every_verdict_can_be_read_and_used_on_a_small_phone(
         page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         show(page, site, kind, language)
         assert words_of(page) == words[language]
-        told = page.locator(".verdict__more dd, .plain__why").all()
-        assert len(told) == (1 if kind == "malformed" else 2)
-        for each in told:
-            box = each.bounding_box()
-            assert box is not None
-            assert box["y"] + box["height"] <= PHONE["height"], f"{kind}: {each.inner_text()} is below the first screen"
+        assert_is_told_on_the_first_screen(page, kind)
         picture = tmp_path / f"{kind}-{language}-{scheme}.png"
         page.screenshot(path=picture)
         assert_is_drawn(picture)
@@ -137,6 +158,7 @@ def test_every_verdict_can_be_read_and_used_on_a_small_phone(
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
         assert page.evaluate(NAMELESS) == [], kind
         assert page.evaluate(SMALL_TARGETS, MIN_TARGET_PIXELS) == [], "too small for a thumb"
+        assert page.evaluate(SMALL_LINKS, MIN_LINK_PIXELS) == [], "too small for a finger"
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         page.set_viewport_size({"width": 320, "height": PHONE["height"]})
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
@@ -148,13 +170,15 @@ def test_the_checks_of_the_pages_see_what_is_wrong(page: Page, site: Site) -> No
     assert page.evaluate(COUNT_TEXTS) > 20
     page.evaluate(
         """() => { const main = document.querySelector("main");
-        main.insertAdjacentHTML("beforeend", "<button><svg width=9 height=9></svg></button><p id=grey>灰</p>");
+        main.insertAdjacentHTML("beforeend", "<button><svg width=9 height=9></svg></button><p id=grey>灰</p>"
+            + "<ul><li><button>小</button></li></ul><p>见<a href='/' style='font-size:9px;color:inherit'>此</a></p>");
         document.querySelector("#grey").style.color = "#999";
         document.querySelector("#grey").style.background = "#fff"; }"""
     )
     assert len(page.evaluate(FAINT_TEXTS, MIN_CONTRAST)) == 1
     assert len(page.evaluate(NAMELESS)) == 1
-    assert len(page.evaluate(SMALL_TARGETS, MIN_TARGET_PIXELS)) == 1
+    assert len(page.evaluate(SMALL_TARGETS, MIN_TARGET_PIXELS)) == 2, "also one in a list"
+    assert len(page.evaluate(SMALL_LINKS, MIN_LINK_PIXELS)) == 1
 
 
 def test_by_keyboard_in_the_order_of_the_page(page: Page, site: Site) -> None:
@@ -231,6 +255,16 @@ def test_no_sideways_scrolling_at_any_width(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def assert_is_told_on_the_first_screen(page: Page, kind: str) -> None:
+    """Why, and what to do, without scrolling. Of what is no code there is only why."""
+    told = page.locator(".verdict__more dd, .plain__why").all()
+    assert len(told) == (1 if kind == "malformed" else 2)
+    for each in told:
+        box = each.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= PHONE["height"], f"{kind}: {each.inner_text()} is below the first screen"
+
+
 def assert_is_drawn(picture: Path) -> None:
     """Neither blank nor nearly so: many colours, and much that is not background."""
     with Image.open(io.BytesIO(picture.read_bytes())) as image:
@@ -247,12 +281,11 @@ def test_each_verdict_looks_its_own_way(page: Page, site: Site) -> None:
     """By outline as well as by colour: the mark of each is another shape."""
     shapes: dict[str, str] = {}
     colours: dict[str, str] = {}
-    kinds = [kind for kind in WORDS if kind != "malformed"]
-    for kind in kinds:
+    for kind in VERDICTS:
         show(page, site, kind)
         shapes[kind] = page.locator(".verdict__icon").inner_html()
         colours[kind] = page.locator(".verdict").evaluate("each => getComputedStyle(each).backgroundColor")
-    assert len(set(shapes.values())) == len(kinds) == 5
+    assert len(set(shapes.values())) == 5
     assert len(set(colours.values())) == 5
 
 
@@ -309,12 +342,29 @@ def test_an_unsampled_batch_says_so(page: Page, site: Site) -> None:
     assert "这一批没有被抽检过。" in page.locator("main").inner_text()
 
 
+def test_a_possibly_copied_pack_is_told_without_saying_where(page: Page, site: Site) -> None:
+    """The genuine pack shows the same, so nobody is accused; where others looked is for regulators."""
+    show(page, site, "copied")
+    unfold(page)
+    main = page.locator("main").inner_text()
+    for words in ("可能被抄到了别的包装上", "这不等于您手里的是假的", "先不要用", "12316", "有对不上的地方"):
+        assert words in main, words
+    for county in ("泾源", "惠农", "沙坡头", "盐池"):
+        assert county not in main, county
+
+
+@pytest.mark.parametrize("kind", WORDS)
 def test_a_page_is_light(site: Site, kind: str) -> None:
-    with httpx2.Client(base_url=site.url, headers={"Accept-Encoding": "identity"}) as http:
-        response = http.get(f"/c/{text_of(site, kind)}")
+    """Everything that a first answer takes over the wire, as this server compresses it, with the heads."""
+    with httpx2.Client(base_url=site.url, headers={"Accept-Encoding": "gzip"}) as http:
+        response = http.get(path_of(site, kind))
+        assert response.status_code == STATUS.get(kind, 200)
         files = re.findall(r'<(?:link|script)[^>]* (?:href|src)="([^"]+)"', response.text)
         assert len(files) == 3, "style, drawing and script"
-        total = len(gzip.compress(response.content)) + sum(len(gzip.compress(http.get(each).content)) for each in files)
+        total = 0
+        for each in (response, *map(http.get, files)):
+            assert each.headers["content-encoding"] == "gzip"
+            total += each.num_bytes_downloaded + sum(len(name) + len(value) + 4 for name, value in each.headers.raw)
     assert total <= MAX_PAGE_BYTES, total
 
 
