@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from ...trace.codes.model import Level, grouped
 from ...trace.kernel.clock import CHINA, day_in_china
@@ -14,6 +15,7 @@ from ...trace.parties.model import Role
 from ...trace.parties.regions import region_name
 from ...trace.verification.model import Answer, BatchFacts, Facts, Step, Verdict, Whereabouts
 from ...trace.verification.scans import DayOfScans
+from ...trace.verification.signals.places import counties
 from .answer_checks import check_views, checks_digest
 from .answer_goods import batch_facts, further_batch_facts, further_product_facts, product_facts
 from .answer_parts import (
@@ -29,12 +31,16 @@ from .answer_parts import (
 )
 from .answer_reasons import further, reason_view
 from .answer_samples import other_batches_text, sample_view, samples_digest
+from .desk_view import Choice
 from .rendering import day_text, number_text, word
 
 __all__ = ["AnswerView", "Fact", "FindingView", "answer_view", "quantity"]
 """Other pages say rows, findings and values as this one does, and take them from here."""
 
 DIGEST_MARK = " · "
+
+NEIGHBOURS = ("150000", "610000", "620000")
+"""Provinces whose shops are near enough to be told apart: 内蒙古, 陕西, 甘肃."""
 
 MAX_DAYS_SHOWN = 12
 """Lines of the scan history: a pack that lies on its shelf for a season has fewer."""
@@ -47,7 +53,7 @@ _COMPARED = frozenset({Verdict.GENUINE, Verdict.CAUTION})
 class AnswerView:
     """`why` and `what_to_do` are the deciding reason's; `reasons` the others. A `*_digest` is what a folded card says
     of itself. `read_as`: how a typed text was read, where that is not as it stood. `scan`: by which name the reader can
-    tell more of this scan, "" where nobody is asked."""
+    tell more of this scan, "" where nobody is asked; `shops`: the counties and provinces that can be told."""
 
     verdict: str
     title: str
@@ -76,6 +82,8 @@ class AnswerView:
     scan_facts: tuple[Fact, ...]
     scan_days: tuple[str, ...]
     scan: str
+    asks: bool
+    shops: tuple[Choice, ...]
     answered: str
     is_registered: bool
 
@@ -86,11 +94,12 @@ def answer_view(
     days: Sequence[DayOfScans] = (),
     scan: str = "",
     *,
+    asks: bool = False,
     is_read_as_digits: bool = False,
 ) -> AnswerView:
     """Everything the page of a well-formed code shows, registered here or not. `days`: its scans by county and day, the
-    latest first; `scan`: the name of the one that is answered. `is_read_as_digits`: it was typed with letters that were
-    taken for digits."""
+    latest first; `scan`: the name of the one that is answered; `asks`: whether the reader is asked where the pack is
+    from. `is_read_as_digits`: it was typed with letters that were taken for digits."""
     facts = answer.facts
     reasons = tuple(reason_view(reason, answer, language) for reason in answer.reasons)
     first = reasons[0] if reasons else ReasonView("note", "", "")
@@ -126,6 +135,8 @@ def answer_view(
         scan_facts=_scan_facts(facts, language),
         scan_days=_scan_days(days, language),
         scan=scan,
+        asks=asks,
+        shops=_shops(language) if scan else (),
         answered=_answered(answer, language),
         is_registered=batch is not None,
     )
@@ -179,6 +190,13 @@ def _scan_facts(facts: Facts, language: Language) -> tuple[Fact, ...]:
         *row("scan_first", language, days[0]),
         *row("scan_last", language, days[1]),
     )
+
+
+@cache
+def _shops(language: Language) -> tuple[Choice, ...]:
+    """Ningxia's counties, and the provinces beside it. None is chosen beforehand: docs/decisions/0018."""
+    codes = (*(each.code for each in counties()), *NEIGHBOURS)
+    return tuple(Choice(code, region_name(code, language)) for code in codes)
 
 
 def _scan_days(days: Sequence[DayOfScans], language: Language) -> tuple[str, ...]:

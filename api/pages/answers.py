@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
 from starlette.responses import Response
 
 from ...trace.codes.model import MalformedReason, Scheme
 from ...trace.codes.service import Outcome, Resolution
 from ...trace.codes.suggestions import Slip, as_digits, has_look_alikes, slip_of
+from ...trace.kernel.errors import InvalidInput
 from ...trace.kernel.texts import Language
+from ...trace.kernel.texts import text as text_of
 from ...trace.verification.model import Answer
 from ..askers import asker_of
 from ..deps import TheInstance, TheLanguage
 from ..instance import Instance
 from ..probe_guard import guard
-from ..routes.scans import name_of
+from ..routes import scans as scan_routes
+from ..routes.scans import OriginForm, name_of
 from .answer_view import answer_view
 from .respond import page
 from .typed_view import NO_SLIP, malformed_view
@@ -93,5 +97,21 @@ async def _respond(
     status = 200 if resolution.outcome is Outcome.KNOWN else 404
     days = await run_in_threadpool(instance.answers.history, resolution) if answer.facts.scans.count else ()
     scan = "" if answer.position is None else name_of(instance.keyring, answer.position)
-    view = answer_view(answer, language, days, scan, is_read_as_digits=is_read_as_digits)
+    asks = bool(scan) and answer.facts.scans.suspicion is not None
+    if asks and resolution.batch_id is not None:
+        key = (resolution.batch_id, int(resolution.level), resolution.index)
+        asks = await run_in_threadpool(instance.answers.asks, key)
+    view = answer_view(answer, language, days, scan, asks=asks, is_read_as_digits=is_read_as_digits)
     return page(request, "answer.html", status, view=view, scanned=scanned)
+
+
+@router.post("/scans/origin")
+async def tell_origin(request: Request, instance: TheInstance, language: TheLanguage) -> Response:
+    """Where the pack is from, told with the form of the answer's page by a browser without script."""
+    sent = await request.form()
+    try:
+        form = OriginForm.model_validate({name: value for name, value in sent.items() if value})
+        await run_in_threadpool(scan_routes.tell_origin, form, instance)
+    except ValidationError:
+        raise InvalidInput("scan.shop", field="said") from None
+    return page(request, "thanks.html", here="/", said=text_of("page.origin.thanks", language))

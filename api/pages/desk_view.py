@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ...trace.inspection.model import PublishedResult
 from ...trace.kernel.texts import Language, catalogue, text
-from .answer_view import Fact
+from .answer_parts import Fact
 from .table_view import Table
 
 

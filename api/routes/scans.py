@@ -14,6 +14,7 @@ from pydantic import Field
 from ...trace.codes.keyring import Keyring
 from ...trace.kernel.errors import NotKnown
 from ...trace.parties.regions import region_name
+from ...trace.verification.scans import Said
 from ...trace.verification.service import remarks
 from ..deps import TheInstance, TheLanguage
 from ..forms.base import Form
@@ -44,10 +45,12 @@ class ScanHistory:
 
 @dataclass(frozen=True, slots=True)
 class ToldPlace:
-    """The county that is kept; empty where the position is in none."""
+    """The county that is kept; empty where the position is in none. `asks`: whether the person should be asked where
+    the pack is from (`POST /api/v1/scans/origin`)."""
 
     region_code: str
     region: str
+    asks: bool
 
 
 class PlaceForm(Form):
@@ -58,13 +61,31 @@ class PlaceForm(Form):
     longitude: float = Field(ge=-180, le=180, allow_inf_nan=False)
 
 
+class OriginForm(Form):
+    """`said`: where the person has the pack from. `bought_in`: of a shop, its county by GB/T 2260, or the province of
+    one elsewhere."""
+
+    scan: str = Field(max_length=60)
+    said: Said
+    bought_in: str = Field("", max_length=12)
+
+
 @router.post("/place")
 def tell_place(form: PlaceForm, instance: TheInstance, language: TheLanguage) -> ToldPlace:
     """In which county a scan was, by the telephone's position: once, within half an hour, by whoever has its page."""
     position = position_of(instance.keyring, form.scan)
-    code = instance.database.write(lambda work: remarks.tell_place(work, position, form.latitude, form.longitude))
+    key, code = instance.database.write(lambda work: remarks.tell_place(work, position, form.latitude, form.longitude))
     instance.answers.recorder.recorded.set()
-    return ToldPlace(code, region_name(code, language) if code else "")
+    asks = bool(code) and instance.answers.asks(key)
+    return ToldPlace(code, region_name(code, language) if code else "", asks)
+
+
+@router.post("/origin", status_code=204)
+def tell_origin(form: OriginForm, instance: TheInstance) -> None:
+    """Where the person has the pack from: once, within half an hour, by whoever has the page of the scan."""
+    position = position_of(instance.keyring, form.scan)
+    instance.database.write(lambda work: remarks.tell_origin(work, position, form.said, form.bought_in))
+    instance.answers.recorder.recorded.set()
 
 
 @router.get("/{code:path}")

@@ -51,34 +51,60 @@ for (const field of document.querySelectorAll(".query__field")) {
   });
 }
 
-// The county of this look, where the person agrees: at once where that was allowed before, else when asked by the button.
+// What else the person may tell of this look. Its county: at once where that was allowed before, else when the button
+// asks for it; where the pack is from: where the service has reason to ask.
 const place = document.querySelector("[data-place]");
+const origin = document.querySelector("[data-origin]");
+
+const post = (path, body) =>
+  fetch(`/api/v1/scans/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Accept-Language": language },
+    body: JSON.stringify(body),
+  }).then((answer) => {
+    if (!answer.ok) throw new Error(answer.statusText);
+    return answer;
+  });
+
+const say = (card, words) => {
+  const said = card.querySelector("[role=status]");
+  said.textContent = words;
+  said.hidden = false;
+};
+
+if (origin) {
+  origin.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const said = event.submitter ? event.submitter.value : "shop";
+    const bought_in = said === "shop" ? origin.elements.bought_in.value : "";
+    post("origin", { scan: origin.elements.scan.value, said, bought_in }).then(
+      () => {
+        origin.querySelector("fieldset").hidden = true;
+        say(origin, origin.dataset.thanks);
+      },
+      () => say(origin, origin.dataset.failed),
+    );
+  });
+}
 
 if (place && navigator.geolocation && window.isSecureContext) {
   const tell = place.querySelector("button");
-  const said = place.querySelector("[role=status]");
-  const say = (words) => {
-    said.textContent = words;
-    said.hidden = false;
+  const end = (words) => {
     tell.hidden = true;
+    say(place, words);
   };
   const send = async ({ coords }) => {
-    const body = { scan: place.dataset.scan, latitude: coords.latitude, longitude: coords.longitude };
-    const answer = await fetch("/api/v1/scans/place", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Accept-Language": language },
-      body: JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(answer.statusText);
-    const { region } = await answer.json();
-    say(region ? place.dataset.told.replace("{region}", region) : place.dataset.outside);
+    const told = { scan: place.dataset.scan, latitude: coords.latitude, longitude: coords.longitude };
+    const { region, asks } = await (await post("place", told)).json();
+    end(region ? place.dataset.told.replace("{region}", region) : place.dataset.outside);
+    if (asks && origin) origin.hidden = false;
   };
+  const fail = () => end(place.dataset.failed);
   const ask = () =>
-    navigator.geolocation.getCurrentPosition(
-      (found) => send(found).catch(() => say(place.dataset.failed)),
-      () => say(place.dataset.failed),
-      { maximumAge: 600000, timeout: 20000 },
-    );
+    navigator.geolocation.getCurrentPosition((found) => send(found).catch(fail), fail, {
+      maximumAge: 600000,
+      timeout: 20000,
+    });
   tell.addEventListener("click", ask);
   place.hidden = false;
   navigator.permissions?.query({ name: "geolocation" }).then(

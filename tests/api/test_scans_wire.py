@@ -17,10 +17,12 @@ from suiyuan.trace.codes.keyring import Keyring
 from suiyuan.trace.kernel.errors import NotKnown
 from suiyuan.trace.parties.model import Party
 from suiyuan.trace.verification import store
-from suiyuan.trace.verification.scans import Scan
-from suiyuan.trace.verification.signals.model import PlaceBasis
+from suiyuan.trace.verification.scans import Said, Scan
+from suiyuan.trace.verification.service import suspects
+from suiyuan.trace.verification.signals.model import PlaceBasis, SignalKind
 from suiyuan.trace.verification.signals.places import counties
 
+from ..support.protocols import Unchanged
 from ..support.world import World
 from .conftest import BASE_URL, Refused
 from .desk import Desk
@@ -112,7 +114,7 @@ def test_the_place_can_be_told_after_the_answer_once(
     name = scan_name(client.get(f"/c/{code}").text)
     body = {"scan": name, "latitude": YINCHUAN[0], "longitude": YINCHUAN[1]}
     told = client.post("/api/v1/scans/place", json=body)
-    assert told.json() == {"region_code": "640104", "region": "银川市兴庆区"}
+    assert (told.json()["region_code"], told.json()["region"]) == ("640104", "银川市兴庆区")
     assert client.post("/api/v1/scans/place", json={**body, "latitude": GUYUAN[0]}).status_code == 200
     seen, remark = scans(instance)
     assert (seen.region_code, seen.basis, remark.about) == ("640104", PlaceBasis.CONSENT, seen.position)
@@ -144,6 +146,72 @@ def test_a_place_that_is_none_is_refused(
     name = scan_name(client.get(f"/c/{code}").text)
     body = {"scan": name, "latitude": YINCHUAN[0], "longitude": YINCHUAN[1], **change}
     refused(lambda: client.post("/api/v1/scans/place", json=body), status, error, field)
+
+
+def test_where_the_pack_is_from_is_asked_where_it_matters_and_told_once(
+    telephones: Callable[[int], TestClient], code: str, instance: Instance, world: World
+) -> None:
+    """The shop is in Yuanzhou by the answer, the record has the pack in another county."""
+    telephone = telephones(1)
+    name = scan_name(telephone.get(f"/c/{code}").text)
+    body = {"scan": name, "latitude": GUYUAN[0], "longitude": GUYUAN[1]}
+    told = telephone.post("/api/v1/scans/place", json=body).json()
+    assert (told["region"], told["asks"]) == ("固原市原州区", True)
+    before = telephone.get(f"/api/v1/answers/{code}?record=false").json()["verdict"]
+    origin = {"scan": name, "said": "shop", "bought_in": "640402"}
+    assert telephone.post("/api/v1/scans/origin", json=origin).status_code == 204
+    assert telephone.post("/api/v1/scans/origin", json={**origin, "bought_in": "640104"}).status_code == 204
+    seen, *remarks = scans(instance)
+    assert (seen.region_code, seen.said, seen.bought_in) == ("640402", Said.SHOP, "640402")
+    assert [each.about for each in remarks] == [seen.position] * 2
+    instance.answers.filing.file()
+    with instance.database.read() as connection:
+        (suspect,) = suspects.list_suspects(connection, world.actor(world.regulator))
+    assert SignalKind.BOUGHT_ELSEWHERE in {each.kind for each in suspect.signals}
+    assert (before, suspect.looks) == ("genuine", 1)
+
+
+def test_a_browser_without_script_tells_it_with_the_form(
+    telephones: Callable[[int], TestClient], code: str, instance: Instance
+) -> None:
+    ask(telephones(1), code, GUYUAN)
+    instance.answers.filing.file()
+    page = telephones(2).get(f"/c/{code}").text
+    card = re.search(r"<form[^>]*data-origin[^>]*>", page)
+    assert card
+    assert " hidden" not in card[0]
+    sent = {"scan": scan_name(page), "said": "shop", "bought_in": "640402"}
+    thanks = telephones(2).post("/scans/origin", data=sent)
+    assert (thanks.status_code, "谢谢，已记下" in thanks.text) == (200, True)
+    assert scans(instance)[1].said is Said.SHOP
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "error", "field"),
+    [
+        ({"bought_in": ""}, 422, "scan.shop", "bought_in"),
+        ({"bought_in": "640000"}, 422, "scan.shop", "bought_in"),
+        ({"bought_in": "999999"}, 422, "scan.shop", "bought_in"),
+        ({"said": "photograph"}, 422, "scan.shop", "bought_in"),
+        ({"said": "stolen"}, 422, "request.body", "said"),
+        ({"scan": "2.00"}, 404, "scan.unknown", "scan"),
+    ],
+)
+def test_an_origin_that_is_none_is_refused(
+    client: TestClient, code: str, refused: Refused, change: dict[str, object], status: int, error: str, field: str
+) -> None:
+    name = scan_name(client.get(f"/c/{code}").text)
+    body = {"scan": name, "said": "shop", "bought_in": "640402", **change}
+    refused(lambda: client.post("/api/v1/scans/origin", json=body), status, error, field)
+
+
+def test_a_form_that_says_nothing_is_refused(
+    client: TestClient, code: str, unchanged: Unchanged, instance: Instance
+) -> None:
+    name = scan_name(client.get(f"/c/{code}").text)
+    with unchanged(instance.database):
+        assert client.post("/scans/origin", data={"scan": name}).status_code == 422
+        assert client.post("/scans/origin", data={"said": "shop"}).status_code == 422
 
 
 def test_half_a_position_is_refused(client: TestClient, code: str, refused: Refused) -> None:

@@ -342,15 +342,34 @@ def test_an_unsampled_batch_says_so(page: Page, site: Site) -> None:
     assert "这一批没有被抽检过。" in page.locator("main").inner_text()
 
 
-def test_a_possibly_copied_pack_is_told_without_saying_where(page: Page, site: Site) -> None:
-    """The genuine pack shows the same, so nobody is accused; where others looked is for regulators."""
+def test_a_possibly_copied_pack_is_told_as_a_possibility(page: Page, site: Site) -> None:
+    """The genuine pack shows the same, so nobody is accused. Counties stand in the history of scans only, by day."""
     show(page, site, "copied")
     unfold(page)
     main = page.locator("main").inner_text()
     for words in ("可能被抄到了别的包装上", "这不等于您手里的是假的", "先不要用", "12316", "有对不上的地方"):
         assert words in main, words
+    verdict = page.locator(".verdict").inner_text()
+    history = page.locator(".days").inner_text()
     for county in ("泾源", "惠农", "沙坡头", "盐池"):
-        assert county not in main, county
+        assert county not in verdict, county
+        assert county in history, county
+
+
+def test_who_looks_can_tell_the_county_and_is_asked_where_the_pack_is_from(
+    open_context: Callable[..., BrowserContext], site: Site
+) -> None:
+    """With the telephone's position in the south, while the record has the pack elsewhere."""
+    south = {"latitude": 35.5, "longitude": 106.33}
+    page = open_context(geolocation=south, permissions=["geolocation"]).new_page()
+    show(page, site, "genuine")
+    expect(page.locator("[data-place] [role=status]")).to_have_text("已记下：固原市泾源县。谢谢。")
+    question = page.locator("[data-origin]")
+    expect(question).to_be_visible()
+    question.get_by_label("在商店买的").select_option(label="固原市泾源县")
+    question.get_by_role("button", name="就是这里买的").click()
+    expect(question.locator("[role=status]")).to_have_text("谢谢，已记下。查询结果不变。")
+    expect(question.locator("fieldset")).to_be_hidden()
 
 
 @pytest.mark.parametrize("kind", WORDS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
@@ -18,6 +19,17 @@ from .signals.model import PlaceBasis, Suspicion
 
 CodeKey: TypeAlias = tuple[UUID, int, int]
 """Batch, level and index of a package: what a code stands for."""
+
+
+class Said(StrEnum):
+    """Where somebody who was asked has the pack from."""
+
+    SHOP = "shop"
+    """From a shop, of a county that is told with it."""
+
+    NO_SHOP = "no_shop"
+    PHOTOGRAPH = "photograph"
+    NO_ANSWER = "no_answer"
 
 
 @statically_frozen
@@ -94,7 +106,8 @@ class Scan:
     device: str
     site_id: UUID | None
     about: int | None
-    said: str = ""
+    said: Said | None = None
+    bought_in: str = ""
 
     @property
     def key(self) -> CodeKey:

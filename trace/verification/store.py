@@ -44,7 +44,7 @@ from ..ledger import service as ledger
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, UnitOfWork
 from ..store.hot import HotAppend, HotLookup, HotQuery
-from .scans import CodeKey, Look, Scan, State
+from .scans import CodeKey, Look, Said, Scan, State
 from .signals.model import PlaceBasis, Suspicion
 
 scan_position = Numbers("scan_position", metadata=metadata, data_type=BigInteger)
@@ -109,6 +109,7 @@ scan_remark = Table(
     Column("batch_id", Identifier, primary_key=True),
     Column("region_code", Text, nullable=False),
     Column("said", Text, nullable=False),
+    Column("bought_in", Text, nullable=False),
     **STRICT,
 )
 
@@ -368,7 +369,7 @@ def positions_of(connection: Connection, keys: Sequence[CodeKey]) -> list[int]:
 
 _positions_of = HotLookup(_KEY, lambda key: select(scan_code.c.positions).where(_of_code(scan_code, key)))
 _log = (
-    select(*scan.c, scan_remark.c.region_code.label("told_region"), scan_remark.c.said)
+    select(*scan.c, scan_remark.c.region_code.label("told_region"), scan_remark.c.said, scan_remark.c.bought_in)
     .select_from(
         scan.outerjoin(
             scan_remark, and_(scan_remark.c.position == scan.c.position, scan_remark.c.batch_id == scan.c.batch_id)
@@ -389,15 +390,17 @@ def scans_at(connection: Connection, positions: Sequence[int]) -> list[Scan]:
 
 
 _BASES = {each.value: each for each in PlaceBasis}
+_SAID: dict[str | None, Said | None] = {each.value: each for each in Said} | {"": None, None: None}
 
 
 def _scan(row: Any) -> Scan:
     """The county told with a look stands before one that was told later."""
-    position, batch_id, level, index, at, channel, region_code, basis, device, site_id, about, told_region, said = row
+    position, batch_id, level, index, at, channel, region_code, basis, device, site_id, about, *remark = row
+    told_region, said, bought_in = remark
     if told_region and not region_code:
         region_code, basis = told_region, PlaceBasis.CONSENT.value
-    basis = _BASES[basis]
-    return Scan(position, batch_id, level, index, at, channel, region_code, basis, device, site_id, about, said or "")
+    own = (position, batch_id, level, index, at, channel, region_code, _BASES[basis], device, site_id, about)
+    return Scan(*own, _SAID[said], bought_in or "")
 
 
 def set_suspicion(connection: Connection, key: CodeKey, suspicion: Suspicion | None) -> None:
@@ -406,17 +409,26 @@ def set_suspicion(connection: Connection, key: CodeKey, suspicion: Suspicion | N
     connection.execute(update(scan_code).where(own).values(suspicion=suspicion.value if suspicion else ""))
 
 
-def add_remark(connection: Connection, about: Scan, region_code: str, said: str) -> bool:
-    """Keeps what was told of a scan after it: its county, and what its asker said. Each is told once. Whether
-    anything was new."""
+def add_remark(
+    connection: Connection, about: Scan, region_code: str = "", said: Said | None = None, bought_in: str = ""
+) -> bool:
+    """Keeps what was told of a scan after it: its county, and where its asker has the pack from. Each is told once.
+    Whether anything was new."""
     own = and_(scan_remark.c.position == about.position, scan_remark.c.batch_id == about.batch_id)
     kept = connection.execute(select(scan_remark.c.region_code, scan_remark.c.said).where(own)).one_or_none()
+    told: dict[str, str] = {}
+    if region_code and not (kept and kept.region_code):
+        told["region_code"] = region_code
+    if said is not None and not (kept and kept.said):
+        told |= {"said": said.value, "bought_in": bought_in}
+    if not told:
+        return False
     if kept is None:
         place = {"position": about.position, "batch_id": about.batch_id}
-        connection.execute(insert(scan_remark).values(**place, region_code=region_code, said=said))
-        return bool(region_code or said)
-    merged = (kept.region_code or region_code, kept.said or said)
-    if merged == (kept.region_code, kept.said):
-        return False
-    connection.execute(update(scan_remark).where(own).values(region_code=merged[0], said=merged[1]))
+        connection.execute(insert(scan_remark).values({**place, **dict.fromkeys(_TOLD, ""), **told}))
+    else:
+        connection.execute(update(scan_remark).where(own).values(told))
     return True
+
+
+_TOLD = ("region_code", "said", "bought_in")

@@ -414,6 +414,7 @@ PAGES: dict[str, dict[str, object]] = {
     "desk/movements.html": {"view": MOVEMENTS, "csrf": "token-1", "once": next_once, "flash": FLASH},
     "desk/discrepancies.html": {"view": DISCREPANCIES, "csrf": "token-1", "once": next_once, "flash": None},
     "desk/ledgers.html": {"view": LEDGERS},
+    "thanks.html": {"said": "谢谢，已记下。"},
     "desk/inspectors.html": {"view": INSPECTORS, "csrf": "token-1", "once": next_once, "flash": FLASH},
     "desk/plan.html": {"view": PLAN, "csrf": "token-1", "once": next_once, "flash": FLASH},
     "desk/plan_new.html": {"view": PLAN_FORM, "csrf": "token-1", "once": next_once},

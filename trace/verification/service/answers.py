@@ -21,7 +21,7 @@ from ...store.database import Database
 from .. import store
 from ..judge import judge, with_scans
 from ..model import Answer, Facts, ScanFacts
-from ..scans import ANYBODY, Asker, DayOfScans, Look, Recorded, State
+from ..scans import ANYBODY, Asker, CodeKey, DayOfScans, Look, Recorded, State
 from ..signals.model import PlaceBasis, Suspicion
 from ..signals.positions import county_at
 from .cards import Card, Cards
@@ -131,6 +131,10 @@ class Answers:
         counts = Counter((day_in_china(each.scanned_at), each.region_code) for each in found)
         ordered = sorted(counts.items(), key=lambda each: (-each[0][0].toordinal(), not each[0][1], each[0][1]))
         return tuple(DayOfScans(day, region_code, scans) for (day, region_code), scans in ordered)
+
+    def asks(self, key: CodeKey) -> bool:
+        """Whether who looked last at a code should be asked where the pack is from."""
+        return self.filing.asks(key, self.recorder.positions(key))
 
     def record_scan_and_wait(self, resolution: Resolution, channel: str, asker: Asker = ANYBODY) -> None:
         """Records a scan of a known code; returns once it is durable. Other texts are no scan of anything."""

@@ -19,9 +19,10 @@ from ...custody.model import NEVER_ARRIVED, RECEIPTS, SHIPMENTS, Movement, Movem
 from ...parties.model import Party
 from ...store.database import Database, LostRace, UnitOfWork
 from .. import store, suspect_store
-from ..scans import CodeKey, Scan
+from ..scans import CodeKey, Said, Scan
 from ..signals import detector
-from ..signals.model import Assessment, CodeHistory, Look, Suspicion
+from ..signals.model import Assessment, CodeHistory, Look, Origin, Suspicion
+from ..signals.state import State
 from ..store import Flow
 from ..suspects import caution_of, looked_at_again, raised, suspicion_of
 from .cards import Cards
@@ -77,7 +78,7 @@ class Filing:
             end = store.end_of(connection, seen.judged, seen.filed, MAX_FILED_AT_ONCE)
             told = store.told_codes(connection, seen.judged, end, Level.UNIT)
             looks = _by_code(store.scans_at(connection, store.positions_of(connection, told)))
-        found = {key: self._assess(key, scans) for key, scans in looks.items()}
+        found = {key: detector.assess(self._state(key, scans)) for key, scans in looks.items()}
 
         def act(work: UnitOfWork) -> bool:
             if store.move(work.connection, seen, Flow(seen.filed, end)) != 1:
@@ -87,11 +88,19 @@ class Filing:
 
         return self._database.write(act)
 
-    def _assess(self, key: CodeKey, scans: Sequence[Scan]) -> Assessment:
+    def asks(self, key: CodeKey, positions: Sequence[int]) -> bool:
+        """Whether who looked last should be asked where the pack is from; of units only."""
+        if key[1] != Level.UNIT:
+            return False
+        with self._database.read() as connection:
+            scans = store.scans_at(connection, positions)
+        return detector.asks(self._state(key, scans))
+
+    def _state(self, key: CodeKey, scans: Sequence[Scan]) -> State:
         """Looks of parties that had the pack before its present holder are explained by the record, and left out."""
         batch_id, _, index = key
         history, earlier = self._history(custody.way(self._database, batch_id, index))
-        return detector.evaluate((_look(each) for each in scans if each.site_id not in earlier), history)
+        return detector.replay((_look(each) for each in scans if each.site_id not in earlier), history)
 
     def _history(self, way: Iterable[Movement]) -> tuple[CodeHistory, set[UUID]]:
         """What custody knows of a unit, and who had it before."""
@@ -158,4 +167,16 @@ def _look(each: Scan) -> Look:
         each.channel,
         each.device or None,
         str(each.site_id) if each.site_id else None,
+        _origin(each),
+        each.bought_in or None,
     )
+
+
+def _origin(each: Scan) -> Origin:
+    if each.said is None:
+        return Origin.UNASKED
+    if each.said is Said.PHOTOGRAPH:
+        return Origin.PHOTOGRAPH
+    if each.said is not Said.SHOP:
+        return Origin.NO_ANSWER
+    return Origin.BOUGHT_HERE if each.region_code in ("", each.bought_in) else Origin.BROUGHT

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("batch_id", columns.Identifier(), nullable=False),
         sa.Column("region_code", sa.Text(), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("bought_in", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("position", "batch_id", name=op.f("pk_scan_remark")),
         **STRICT,
     )
