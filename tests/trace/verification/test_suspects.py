@@ -85,6 +85,16 @@ def test_one_family_that_looks_often_is_no_signal(world: World, answers: Answers
         assert suspects.list_suspects(connection, world.actor(world.regulator)) == []
 
 
+def test_what_is_told_at_a_second_look_of_the_day_holds_for_the_first(world: World, answers: Answers) -> None:
+    """Repeats weigh nothing: the county would be lost."""
+    _, code, key = on_sale(world)
+    for number, county in enumerate(FAR):
+        look(world, answers, code, "", f"telephone {number}")
+        look(world, answers, code, county, f"telephone {number}")
+    answers.filing.file()
+    assert answers.recorder.state(key).suspicion is Suspicion.SUSPECT
+
+
 def test_looks_without_a_place_say_nothing(world: World, answers: Answers) -> None:
     _, code, key = on_sale(world)
     for number in range(12):

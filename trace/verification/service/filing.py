@@ -10,12 +10,14 @@ Any number of processes may file: who has moved the marks of `scan_flow` has fil
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from ...codes.model import Level
 from ...custody import service as custody
 from ...custody.model import NEVER_ARRIVED, RECEIPTS, SHIPMENTS, Movement, MovementKind
+from ...kernel.clock import day_in_china
 from ...parties.model import Party
 from ...store.database import Database, LostRace, UnitOfWork
 from .. import store, suspect_store
@@ -100,7 +102,7 @@ class Filing:
         """Looks of parties that had the pack before its present holder are explained by the record, and left out."""
         batch_id, _, index = key
         history, earlier = self._history(custody.way(self._database, batch_id, index))
-        return detector.replay((_look(each) for each in scans if each.site_id not in earlier), history)
+        return detector.replay(_looks(each for each in scans if each.site_id not in earlier), history)
 
     def _history(self, way: Iterable[Movement]) -> tuple[CodeHistory, set[UUID]]:
         """What custody knows of a unit, and who had it before."""
@@ -158,18 +160,32 @@ def _by_code(scans: Iterable[Scan]) -> dict[CodeKey, list[Scan]]:
     return found
 
 
-def _look(each: Scan) -> Look:
-    return Look(
-        str(each.position),
-        each.scanned_at,
-        each.region_code or None,
-        each.basis,
-        each.channel,
-        each.device or None,
-        str(each.site_id) if each.site_id else None,
-        _origin(each),
-        each.bought_in or None,
-    )
+def _looks(scans: Iterable[Scan]) -> list[Look]:
+    """Scans as the detector is told of them. What somebody tells at a later look of the same day, by the same device,
+    holds for the first one too: repeats weigh nothing, and what they tell would be lost."""
+    looks: list[Look] = []
+    first: dict[tuple[date, str], int] = {}
+    for each in scans:
+        look = Look(
+            str(each.position),
+            each.scanned_at,
+            each.region_code or None,
+            each.basis,
+            each.channel,
+            each.device or None,
+            str(each.site_id) if each.site_id else None,
+            _origin(each),
+            each.bought_in or None,
+        )
+        looks.append(look)
+        if look.device is None:
+            continue
+        earlier = first.setdefault((day_in_china(each.scanned_at), look.device), len(looks) - 1)
+        if looks[earlier].region_code is None and look.region_code is not None:
+            looks[earlier] = replace(looks[earlier], region_code=look.region_code, basis=look.basis)
+        if looks[earlier].said is Origin.UNASKED and look.said is not Origin.UNASKED:
+            looks[earlier] = replace(looks[earlier], said=look.said, bought_in=look.bought_in)
+    return looks
 
 
 def _origin(each: Scan) -> Origin:
