@@ -10,7 +10,6 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from suiyuan.api.app import create_app
 from suiyuan.api.instance import Instance
 from suiyuan.api.settings import Settings
 from suiyuan.trace.codes.keyring import Keyring
@@ -20,6 +19,7 @@ from suiyuan.trace.parties.model import OPERATOR, Party
 from suiyuan.trace.store.database import Database
 from suiyuan.trace.verification.service import Answers
 
+from ..support.application import application_over
 from ..support.protocols import Unchanged
 from ..support.world import World
 from .desk import Desk
@@ -62,9 +62,9 @@ def instance(
 
 
 @pytest.fixture
-def client(settings: Settings, instance: Instance) -> Iterator[TestClient]:
+def client(instance: Instance) -> Iterator[TestClient]:
     """The application as a server runs it: a fault is answered with 500, it does not fly through to the test."""
-    app = create_app(settings, instance)
+    app = application_over(instance)
     with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False, follow_redirects=False) as client:
         yield client
 
