@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -78,22 +78,24 @@ from .static_files import StaticContent
 from .webhook_delivery import sending
 
 
-def create_app(settings: Settings | None = None, instance: Instance | None = None) -> FastAPI:
-    """The service over `instance`, or over one opened from `settings` at start-up and closed at the end.
+def create_app(settings: Settings | None = None, instance: Instance | Callable[[], Instance] | None = None) -> FastAPI:
+    """The service over `instance`, over the one that `instance` gives at every start-up, or over one opened from
+    `settings` at start-up and closed at the end.
 
     Raises UnsafeToRun at start-up where the database and the master key do not fit.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        opened = instance or open_instance(settings or Settings())
+        given = instance() if callable(instance) else instance
+        opened = given or open_instance(settings or Settings())
         app.state.instance = opened
         # What start-up made stays for good: without this every full collection walks all of it again.
         gc.collect()
         gc.freeze()
         with sending(opened), tallying(opened), filing(opened):
             yield
-        if instance is None:
+        if given is None:
             opened.close()
 
     app = Service(

@@ -31,14 +31,15 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on (default 8000).")] = None,
 ) -> None:
     """Serve the API and the pages. The schema is brought up to date first."""
-    import uvicorn  # with the application half a second of imports, which no other command should wait for
-
-    from ..app import create_app
-
     given = Settings()
     settings = given.model_copy(update={"host": host or given.host, "port": port or given.port})
     instance = open_instance(settings)
     try:
+        # A second of imports, which no other command should wait for, nor a refusal to start.
+        import uvicorn
+
+        from ..app import create_app
+
         if with_samples is not None:
             options = Options(is_dated=True, is_demonstration=True, accept_warnings=True)
             load_directory(instance.database, with_samples, options)

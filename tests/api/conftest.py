@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,7 +11,6 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from suiyuan.api.app import create_app
 from suiyuan.api.instance import Instance
 from suiyuan.api.settings import Settings
 from suiyuan.trace.codes.keyring import Keyring
@@ -20,9 +20,12 @@ from suiyuan.trace.parties.model import OPERATOR, Party
 from suiyuan.trace.store.database import Database
 from suiyuan.trace.verification.service import Answers
 
+from ..support.application import application_over
 from ..support.protocols import Unchanged
 from ..support.world import World
+from .commands import copied
 from .desk import Desk
+from .running import SAMPLES, Installation
 from .wire import Caller, problem_of
 
 BASE_URL = "http://suiyuan.example"
@@ -63,9 +66,9 @@ def instance(
 
 
 @pytest.fixture
-def client(settings: Settings, instance: Instance) -> Iterator[TestClient]:
+def client(instance: Instance) -> Iterator[TestClient]:
     """The application as a server runs it: a fault is answered with 500, it does not fly through to the test."""
-    app = create_app(settings, instance)
+    app = application_over(instance)
     with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False, follow_redirects=False) as client:
         yield client
 
@@ -132,3 +135,31 @@ def refused(database: Database, unchanged: Unchanged) -> Refused:
         return problem_of(response, status, code, field)
 
     return check
+
+
+# ------------------------------------------------------------------------------------------------- installations
+
+
+@pytest.fixture(scope="session")
+def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation with the sample batches in it, for reading."""
+    installation = Installation(tmp_path_factory.mktemp("loaded"))
+    assert "Loaded" in installation.say("load", SAMPLES)
+    return installation
+
+
+@pytest.fixture
+def loaded(loaded_once: Installation, tmp_path: Path) -> Installation:
+    """A copy of it, free to change."""
+    return copied(loaded_once, tmp_path)
+
+
+@pytest.fixture
+def near(loaded: Installation) -> Installation:
+    """The same, with commands run in this process: for what is tried many times."""
+    return replace(loaded, is_in_process=True)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)

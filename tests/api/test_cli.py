@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,71 +19,29 @@ import zxingcpp
 from PIL import Image
 
 from suiyuan.api.instance import open_instance
-from suiyuan.api.settings import Settings
 from suiyuan.trace.batches import service as batches
 from suiyuan.trace.catalog import service as catalog
 from suiyuan.trace.codes.model import Level
 from suiyuan.trace.kernel.clock import FixedClock
 from suiyuan.trace.parties import service as parties
 
-from .running import REPOSITORY, SAMPLES, Installation, serving
+from .commands import (
+    AGENCY,
+    DISTRIBUTOR,
+    MAKER,
+    OUTLET,
+    SECOND_OUTLET,
+    UUID_TEXT,
+    VET_MAKER,
+    fingerprint,
+    rows_of,
+    settings_of,
+    write_csv,
+)
+from .running import REPOSITORY, SAMPLES, Installation
 
 DAY_OF_THE_README = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 """Noon in China on the day for which sample_batches/batches.csv states the expected answers."""
-
-UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-MAKER = "91640105EXAMPLE11Y"
-VET_MAKER = "91640181EXAMPLE2XQ"
-FILM_MAKER = "91640221EXAMPLE46U"
-DISTRIBUTOR = "91640122EXAMPLE540"
-OUTLET = "91640323EXAMPLE62K"
-SECOND_OUTLET = "91640422EXAMPLE705"
-AGENCY = "12640104EXAMPLE89M"
-REGULATOR = "11640000EXAMPLE97L"
-
-
-def rows_of(name: str) -> list[dict[str, str]]:
-    with (SAMPLES / name).open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def fingerprint(installation: Installation) -> str:
-    """All rows of all tables, whatever they are."""
-    digest = hashlib.sha256()
-    connection = sqlite3.connect(f"file:{installation.database}?mode=ro", uri=True)
-    try:
-        for line in sorted(connection.iterdump()):
-            digest.update(line.encode("utf-8"))
-    finally:
-        connection.close()
-    return digest.hexdigest()
-
-
-@pytest.fixture(scope="module")
-def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    installation = Installation(tmp_path_factory.mktemp("loaded"))
-    assert "Loaded" in installation.say("load", SAMPLES)
-    return installation
-
-
-@pytest.fixture
-def loaded(loaded_once: Installation, tmp_path: Path) -> Installation:
-    """A copy of an installation with the sample batches in it, free to change."""
-    for source in (loaded_once.database, loaded_once.key_file):
-        shutil.copy2(source, tmp_path / source.name)
-    return Installation(tmp_path)
-
-
-@pytest.fixture
-def near(loaded: Installation) -> Installation:
-    """The same, with commands run in this process: for what is tried many times."""
-    return replace(loaded, is_in_process=True)
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Installation:
-    return Installation(tmp_path)
 
 
 @pytest.fixture
@@ -107,20 +64,14 @@ def first_code(loaded_once: Installation) -> Callable[..., str]:
     return find
 
 
-def settings_of(installation: Installation) -> Settings:
-    return Settings(
-        database_url=f"sqlite:///{installation.database}", master_key=None, master_key_file=installation.key_file
-    )
-
-
 # ------------------------------------------------------------------------------------------------- loading
 
 
-def test_loading_twice_changes_nothing(loaded: Installation) -> None:
-    before = fingerprint(loaded)
-    assert "nothing changed" in loaded.say("load", SAMPLES)
-    assert fingerprint(loaded) == before
-    assert "All invariants hold." in loaded.say("check")
+def test_loading_twice_changes_nothing(near: Installation) -> None:
+    before = fingerprint(near)
+    assert "nothing changed" in near.say("load", SAMPLES)
+    assert fingerprint(near) == before
+    assert "All invariants hold." in near.say("check")
 
 
 def test_every_sample_batch_answers_what_its_row_expects(loaded_once: Installation) -> None:
@@ -274,14 +225,6 @@ def test_files_that_are_not_there_or_none(near: Installation, tmp_path: Path) ->
 
 
 # ------------------------------------------------------------------------------------------------- the story
-
-
-def write_csv(path: Path, *rows: dict[str, str]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 def test_the_story_by_command(fresh: Installation, tmp_path: Path) -> None:
@@ -540,122 +483,6 @@ def test_wrong_use_is_told_and_is_no_success(fresh: Installation) -> None:
         assert done.returncode == 2, arguments
         assert "Traceback" not in done.stderr
     assert not fresh.database.exists(), "nothing was opened for it"
-
-
-# ------------------------------------------------------------------------------------------------- keys and databases
-
-
-@pytest.fixture(params=[("check",), ("serve", "--port", "0")], ids=["check", "serve"])
-def command(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    return request.param
-
-
-@pytest.fixture
-def keyed(loaded: Installation, command: tuple[str, ...]) -> Installation:
-    """A server that is not refused would not end: that is tried in a process of its own."""
-    return replace(loaded, is_in_process=command[0] != "serve")
-
-
-def test_a_lost_master_key_is_refused_loudly(keyed: Installation, command: tuple[str, ...]) -> None:
-    """A new one would make every label in the field unknown."""
-    keyed.key_file.unlink()
-    before = fingerprint(keyed)
-    assert keyed.refuse(*command) == "master_key.missing"
-    assert not keyed.key_file.exists(), "and none is made in its place"
-    assert fingerprint(keyed) == before
-
-
-def test_a_changed_master_key_is_refused_loudly(keyed: Installation, command: tuple[str, ...]) -> None:
-    old = keyed.key_file.read_text("ascii")
-    keyed.key_file.write_text("0" * 64 + "\n", encoding="ascii")
-    before = fingerprint(keyed)
-    assert keyed.refuse(*command) == "master_key.changed"
-    assert fingerprint(keyed) == before
-    in_environment = replace(keyed, environment={"SUIYUAN_MASTER_KEY": "f" * 64})
-    keyed.key_file.write_text(old, encoding="ascii")
-    assert in_environment.refuse(*command) == "master_key.changed"
-    assert "All invariants hold." in keyed.say("check")
-
-
-def test_a_master_key_that_others_may_read_or_that_is_none(keyed: Installation, command: tuple[str, ...]) -> None:
-    keyed.key_file.chmod(0o644)
-    assert keyed.refuse(*command) == "master_key.mode"
-    keyed.key_file.chmod(0o600)
-    keyed.key_file.write_text("short", encoding="ascii")
-    assert keyed.refuse(*command) == "master_key.malformed"
-    blank = replace(keyed, environment={"SUIYUAN_MASTER_KEY": ""})
-    assert blank.refuse(*command) == "master_key.malformed"
-
-
-def test_a_fresh_key_is_for_its_owner_alone(fresh: Installation) -> None:
-    fresh.say("party", "list")
-    assert fresh.key_file.stat().st_mode & 0o777 == 0o600
-    assert re.fullmatch(r"[0-9a-f]{64}\n", fresh.key_file.read_text("ascii"))
-    assert fresh.key_file.read_text("ascii").strip() not in fingerprint_text(fresh)
-
-
-def fingerprint_text(installation: Installation) -> str:
-    return installation.database.read_bytes().decode("latin-1")
-
-
-def test_checking_makes_nothing(fresh: Installation) -> None:
-    """A mistyped address must not pass for a sound database."""
-    assert fresh.refuse("check") == "store.schema"
-    assert not fresh.key_file.exists()
-
-
-@pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:////proc/nowhere/x.db", "nonsense", ""])
-def test_a_database_that_cannot_be(fresh: Installation, url: str) -> None:
-    wrong = Installation(fresh.folder, environment={"SUIYUAN_DATABASE_URL": url}, is_in_process=True)
-    assert wrong.refuse("check") in ("store.url", "store.unreachable")
-    assert wrong.refuse("party", "list") in ("store.url", "store.unreachable")
-
-
-def test_a_file_that_is_no_database(fresh: Installation) -> None:
-    fresh.database.write_bytes(b"not a database at all" * 100)
-    assert fresh.refuse("check")
-
-
-def test_a_setting_that_is_none(fresh: Installation) -> None:
-    wrong = Installation(fresh.folder, environment={"SUIYUAN_PORT": "many"})
-    assert wrong.refuse("check") == "settings"
-    assert wrong.refuse("serve")
-
-
-def test_damage_is_found(loaded: Installation) -> None:
-    """`check` is worth its name: a span moved by hand, an event changed by hand."""
-    with sqlite3.connect(loaded.database) as connection:
-        connection.execute("UPDATE span SET stop = stop - 1 WHERE start = 0")
-    done = loaded.run("check")
-    assert done.returncode == 1
-    assert "refused [check.failed]" in done.stderr.splitlines()[-1]
-
-
-def test_an_event_changed_by_hand_is_found(loaded: Installation) -> None:
-    with sqlite3.connect(loaded.database) as connection:
-        changed = connection.execute("UPDATE event SET payload = replace(payload, '10010', '10011')").rowcount
-        assert changed
-    done = loaded.run("check")
-    assert done.returncode == 1
-    assert "refused [check.failed]" in done.stderr.splitlines()[-1]
-    assert "does not follow its predecessor" in done.stderr or "head does not match" in done.stderr
-
-
-@pytest.fixture
-def served(fresh: Installation) -> Iterator[str]:
-    with serving(fresh, "--with-samples", SAMPLES) as server:
-        yield server.log.read_text("utf-8") + server.url
-
-
-def test_the_table_that_serving_prints(served: str) -> None:
-    """Batch, verdict and product of each sample batch, and a page address that a terminal can follow."""
-    for row in rows_of("batches.csv"):
-        assert row["batch_number"] in served
-    url = served.rpartition("http://")[2]
-    links = re.findall(r"page (http://\S+/c/\S+)", served)
-    assert len(links) == 13
-    assert all(link.startswith(f"http://{url}/c/") for link in links)
-    assert f"Suiyuan 穗源: http://{url}" in served
 
 
 def test_the_readme_of_the_bad_files_is_not_loaded() -> None:

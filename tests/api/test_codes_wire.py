@@ -13,7 +13,6 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from suiyuan.api.app import create_app
 from suiyuan.api.instance import Instance
 from suiyuan.api.settings import Settings
 from suiyuan.labels.symbol import qr_version
@@ -30,6 +29,8 @@ from suiyuan.trace.parties import access
 from suiyuan.trace.parties.model import OPERATOR, Party
 from suiyuan.trace.store.database import Database
 from suiyuan.trace.verification.service import Answers
+
+from ..support.application import application_over
 
 if TYPE_CHECKING:
     from tests.support.protocols import Unchanged
@@ -95,7 +96,7 @@ def client(
         scan_filing=False,
     )
     database.write(lambda work: label_keys.current_key(work, keyring))  # as opening an instance does
-    app = create_app(settings, Instance(settings, database, keyring, resolver, answers))
+    app = application_over(Instance(settings, database, keyring, resolver, answers))
     with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False, follow_redirects=False) as client:
         yield client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,9 @@ from suiyuan.trace.parties.model import OPERATOR
 from suiyuan.trace.store.database import UnitOfWork
 
 from ..support.world import INSPECTORS
+from .commands import OUTLET, copied, fingerprint, settings_of
 from .laboratory_sheets import csv_of, refused_places, row
 from .running import SAMPLES, Installation
-from .test_cli import OUTLET, fingerprint, settings_of
 
 LABORATORY = "12640104EXAMPLE89M"
 
@@ -47,10 +48,9 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    installation = Installation(tmp_path_factory.mktemp("loaded"), is_in_process=True)
-    assert "Loaded" in installation.say("load", SAMPLES)
-    return installation
+def loaded_here(loaded_once: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The sample batches, for this file alone."""
+    return replace(copied(loaded_once, tmp_path_factory.mktemp("here")), is_in_process=True)
 
 
 def test_every_bad_file_is_in_the_readme() -> None:
@@ -60,8 +60,8 @@ def test_every_bad_file_is_in_the_readme() -> None:
     assert {path.name for path in (SAMPLES / "bad").glob("laboratory_*")} == set(BAD)
 
 
-def test_a_bad_file_is_refused_at_its_cell(loaded_once: Installation) -> None:
-    instance = open_instance(settings_of(loaded_once))
+def test_a_bad_file_is_refused_at_its_cell(loaded_here: Installation) -> None:
+    instance = open_instance(settings_of(loaded_here))
     found: dict[str, dict[str, str]] = {}
     try:
         for name in BAD:
@@ -76,22 +76,22 @@ def test_a_bad_file_is_refused_at_its_cell(loaded_once: Installation) -> None:
     assert found == BAD
 
 
-def test_the_command_refuses_in_one_line(loaded_once: Installation, tmp_path: Path) -> None:
-    before = fingerprint(loaded_once)
+def test_the_command_refuses_in_one_line(loaded_here: Installation, tmp_path: Path) -> None:
+    before = fingerprint(loaded_here)
     for name in ("laboratory_comma_decimal.csv", "laboratory_in_gbk.csv", "laboratory_formula.xlsx"):
         ((place, code),) = BAD[name].items()
         command = ("sample", "results", SAMPLES / "bad" / name, "--as", LABORATORY)
-        assert loaded_once.refuse(*command) == ("laboratory.refused" if place else code)
+        assert loaded_here.refuse(*command) == ("laboratory.refused" if place else code)
     good = tmp_path / "good.csv"
     good.write_bytes(csv_of(row()))
-    assert loaded_once.refuse("sample", "results", good, "--as", OUTLET) == "access.role"
-    assert loaded_once.refuse("sample", "results", tmp_path / "none.csv", "--as", LABORATORY) == "file.access"
-    assert fingerprint(loaded_once) == before
+    assert loaded_here.refuse("sample", "results", good, "--as", OUTLET) == "access.role"
+    assert loaded_here.refuse("sample", "results", tmp_path / "none.csv", "--as", LABORATORY) == "file.access"
+    assert fingerprint(loaded_here) == before
 
 
-def test_the_command_takes_a_file(loaded_once: Installation, tmp_path: Path) -> None:
+def test_the_command_takes_a_file(loaded_here: Installation, tmp_path: Path) -> None:
     number = "SF-2026-0999"
-    instance = open_instance(settings_of(loaded_once))
+    instance = open_instance(settings_of(loaded_here))
     try:
         instance.database.write(lambda work: receive_one_more(work, number))
     finally:
@@ -100,12 +100,12 @@ def test_the_command_takes_a_file(loaded_once: Installation, tmp_path: Path) -> 
     day = day_in_china(SystemClock().now()).isoformat()
     file.write_bytes(csv_of(row(sample_number=number, reported_on=day)))
     command = ("sample", "results", file, "--as", LABORATORY)
-    before = fingerprint(loaded_once)
-    assert "Would take 1 reports." in loaded_once.say(*command, "--check")
-    assert fingerprint(loaded_once) == before
-    assert f"Sample {number}: report JY-1, 1 items.\nTook 1 reports." in loaded_once.say(*command)
-    assert fingerprint(loaded_once) != before
-    assert loaded_once.refuse(*command) == "laboratory.refused"
+    before = fingerprint(loaded_here)
+    assert "Would take 1 reports." in loaded_here.say(*command, "--check")
+    assert fingerprint(loaded_here) == before
+    assert f"Sample {number}: report JY-1, 1 items.\nTook 1 reports." in loaded_here.say(*command)
+    assert fingerprint(loaded_here) != before
+    assert loaded_here.refuse(*command) == "laboratory.refused"
 
 
 def receive_one_more(work: UnitOfWork, number: str) -> None:

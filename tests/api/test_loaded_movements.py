@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from suiyuan.trace.store.database import Database
 
 from ..support.protocols import Unchanged
 from ..support.world import World
+from .commands import DISTRIBUTOR, OUTLET, SECOND_OUTLET, copied, fingerprint, settings_of
 from .running import SAMPLES, Installation
-from .test_cli import DISTRIBUTOR, OUTLET, SECOND_OUTLET, fingerprint, settings_of
 
 BAD = {
     "movements_unknown_action.csv": "request.body",
@@ -51,15 +52,14 @@ EVENING = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    installation = Installation(tmp_path_factory.mktemp("loaded"), is_in_process=True)
-    assert "Loaded" in installation.say("load", SAMPLES)
-    return installation
+def loaded_here(loaded_once: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The sample batches, for this file alone."""
+    return replace(copied(loaded_once, tmp_path_factory.mktemp("here")), is_in_process=True)
 
 
 @pytest.fixture
-def demonstration(loaded_once: Installation) -> Iterator[Instance]:
-    instance = open_instance(settings_of(loaded_once))
+def demonstration(loaded_here: Installation) -> Iterator[Instance]:
+    instance = open_instance(settings_of(loaded_here))
     yield instance
     instance.close()
 
@@ -215,11 +215,11 @@ def test_every_bad_file_is_in_the_readme() -> None:
 
 
 @pytest.mark.parametrize("name", list(BAD))
-def test_a_bad_file_is_refused_in_one_line(loaded_once: Installation, tmp_path: Path, name: str) -> None:
+def test_a_bad_file_is_refused_in_one_line(loaded_here: Installation, tmp_path: Path, name: str) -> None:
     shutil.copy(SAMPLES / "bad" / name, tmp_path / "movements.csv")
-    before = fingerprint(loaded_once)
-    assert loaded_once.refuse("load", tmp_path) == BAD[name]
-    assert fingerprint(loaded_once) == before
+    before = fingerprint(loaded_here)
+    assert loaded_here.refuse("load", tmp_path) == BAD[name]
+    assert fingerprint(loaded_here) == before
 
 
 @pytest.mark.parametrize("credit_code", [DISTRIBUTOR, SECOND_OUTLET])

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from suiyuan.api.app import create_app
 from suiyuan.api.instance import Instance
 from suiyuan.api.settings import Settings
 from suiyuan.trace.codes.keyring import Keyring
@@ -19,6 +18,7 @@ from suiyuan.trace.store.database import Database
 from suiyuan.trace.verification.service import Answers
 
 from ..api.wire import Caller
+from ..support.application import application_over
 
 BASE_URL = "http://suiyuan.example"
 
@@ -33,7 +33,7 @@ def client(
         master_key_file=tmp_path / "not-used.key",
         public_url=BASE_URL,
     )
-    app = create_app(settings, Instance(settings, database, keyring, resolver, answers))
+    app = application_over(Instance(settings, database, keyring, resolver, answers))
     with TestClient(app, base_url=BASE_URL, raise_server_exceptions=False) as client:
         yield client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -23,15 +24,23 @@ def alembic_config(connection: Any = None) -> Config:
     return config
 
 
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Those of this version, the newest first. Alembic runs every migration's file to learn them: once is enough."""
+    return tuple(each.revision for each in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
 def upgrade(database: Database) -> None:
-    """Applies every migration not yet applied, in one transaction.
+    """Applies every migration not yet applied, in one transaction; takes no lock where there is none.
 
     Raises UnsafeToRun `store.schema` for a database of a later version, `store.unreachable`.
     """
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    head, *earlier = _revisions()
     found = current_revision(database)
-    if found is not None and found not in known:
-        raise UnsafeToRun("store.schema", found=found, expected=max(known))
+    if found == head:
+        return
+    if found is not None and found not in earlier:
+        raise UnsafeToRun("store.schema", found=found, expected=head)
     with database.engine.connect().execution_options(begins_write=True) as connection, connection.begin():
         command.upgrade(alembic_config(connection), "head")
 
@@ -47,7 +56,7 @@ def current_revision(database: Database) -> str | None:
 
 def require_current(database: Database) -> None:
     """Raises UnsafeToRun `store.schema` unless the database is at this version's schema."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    head = _revisions()[0]
     found = current_revision(database)
     if found != head:
-        raise UnsafeToRun("store.schema", found=found or "nothing", expected=head or "")
+        raise UnsafeToRun("store.schema", found=found or "nothing", expected=head)
