@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 import orjson
@@ -66,9 +66,15 @@ def answer_bytes(answer: Answer, language: Language) -> bytes:
         }
     )
     seen = next((each for each in answer.reasons if each.code is ReasonCode.SEEN_BEFORE), None)
-    told = orjson.dumps(_reason(seen, language)) if seen is not None else b""
+    told = _seen_before(seen, language) if seen is not None else b""
     reasons = b",".join([each for each in (written.first_reasons, told, written.last_reasons) if each])
     return b"".join((own[:-1], b',"reasons":[', reasons, b"],", written.members, b"}"))
+
+
+@lru_cache(maxsize=4_096)
+def _seen_before(reason: Reason, language: Language) -> bytes:
+    """Counts are small and days few: most are written already."""
+    return orjson.dumps(_reason(reason, language))
 
 
 def _shared(answer: Answer, language: Language) -> _Written:

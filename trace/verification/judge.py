@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from ..batches.model import StopKind
 from ..codes.claims import Claims, agree
@@ -70,6 +71,8 @@ _PRECEDENCE = {verdict: rank for rank, verdict in enumerate(Verdict)}
 ORDER = {code: rank for rank, code in enumerate(WEIGHT)}
 """The place of each reason among those of an answer."""
 
+_SEEN_BEFORE = ORDER[ReasonCode.SEEN_BEFORE]
+
 _STOP_REASONS = {
     StopKind.RECALL: ReasonCode.RECALLED,
     StopKind.REGULATOR: ReasonCode.STOPPED_BY_REGULATOR,
@@ -97,8 +100,10 @@ def with_scans(reasons: tuple[Reason, ...], scans: ScanFacts) -> tuple[Reason, .
     """The reasons of an answer without earlier scans, with them: a fact among the others, which decides nothing."""
     if not scans.count or scans.first_at is None:
         return reasons
-    at = sum(ORDER[reason.code] < ORDER[ReasonCode.SEEN_BEFORE] for reason in reasons)
-    return (*reasons[:at], _seen_before(scans.count, scans.first_at), *reasons[at:])
+    at = 0
+    while at < len(reasons) and ORDER[reasons[at].code] < _SEEN_BEFORE:
+        at += 1
+    return (*reasons[:at], _seen_before(scans.count, day_in_china(scans.first_at)), *reasons[at:])
 
 
 def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
@@ -129,14 +134,15 @@ def _reasons(facts: Facts, now: datetime) -> Iterator[Reason]:
         code = ReasonCode.NOT_A_SALES_UNIT if batch.units_carry_codes else ReasonCode.UNITS_CARRY_NO_CODE
         yield Reason(code, (("units", str(facts.units_inside)),))
     if facts.scans.count and facts.scans.first_at is not None:
-        yield _seen_before(facts.scans.count, facts.scans.first_at)
+        yield _seen_before(facts.scans.count, day_in_china(facts.scans.first_at))
     if facts.product is not None and facts.product.warnings:
         yield Reason(ReasonCode.REGISTRATION_FORMAT, (("number", facts.product.registration_number),))
     yield Reason(ReasonCode.REGISTERED)
 
 
-def _seen_before(count: int, first_at: datetime) -> Reason:
-    return Reason(ReasonCode.SEEN_BEFORE, (("count", str(count)), ("first", day_in_china(first_at).isoformat())))
+@lru_cache(maxsize=4_096)
+def _seen_before(count: int, first_on: date) -> Reason:
+    return Reason(ReasonCode.SEEN_BEFORE, (("count", str(count)), ("first", first_on.isoformat())))
 
 
 def _expiry(facts: Facts, now: datetime) -> Iterator[Reason]:

@@ -188,16 +188,16 @@ class Read:
     newest: int
 
 
-def read_states(connection: Connection, looks: Sequence[Look]) -> Read:
-    """The states of the codes looked at, in their order. Two statements on PostgreSQL, a seek for each on SQLite."""
-    batch_ids = list({each.batch_id: None for each in looks})
+def read_states(connection: Connection, keys: Sequence[CodeKey]) -> Read:
+    """The states of codes, in their order. Two statements on PostgreSQL, a seek for each on SQLite."""
+    batch_ids = list({key[0]: None for key in keys})
     heads = _head.rows(connection, [(each,) for each in batch_ids])
     versions = {batch_id: row[0] or 0 for batch_id, row in zip(batch_ids, heads, strict=True) if row is not None}
     states = [
-        State(versions[look.batch_id], 0, None, None)
+        State(versions[key[0]], 0, None, None)
         if row is None
-        else State(versions[look.batch_id], row[0], row[1], row[2], _SUSPICIONS[row[3]])
-        for look, row in zip(looks, _code.rows(connection, [each.key for each in looks]), strict=True)
+        else State(versions[key[0]], row[0], row[1], row[2], _SUSPICIONS[row[3]])
+        for key, row in zip(keys, _code.rows(connection, keys), strict=True)
     ]
     _, filed, newest = heads[0] or (0, 0, 0)
     return Read(states, filed or 0, newest or 0)

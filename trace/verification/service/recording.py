@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import compress
 
 from ...store.database import Database, UnitOfWork
 from ...store.grouped import GroupedWork
@@ -43,36 +44,32 @@ class Recorder:
     def _record(self, work: UnitOfWork, looks: Sequence[Look]) -> list[Recorded]:
         """Records the scans among `looks` at the instant of the work, and gives for each look what there was before it,
         the looks before it in the same group included."""
-        read = store.read_states(work.connection, looks)
+        keys = [each.key for each in looks]
+        read = store.read_states(work.connection, keys)
         unfiled = self._unfiled
         unfiled.catch_up(read.filed, read.newest, lambda since: store.scans_after(work.connection, since))
-        states = [unfiled.counted(look.key, state) for look, state in zip(looks, read.states, strict=True)]
-        if any(each.scans >= MAX_SCANS_KEPT for each in states):
+        states = list(map(unfiled.counted, keys, read.states))
+        if max(each.scans for each in states) >= MAX_SCANS_KEPT:
             states = [
-                _with(state, store.overflow_in(work.connection, look.key)) if state.scans >= MAX_SCANS_KEPT else state
-                for look, state in zip(looks, states, strict=True)
+                _with(state, store.overflow_in(work.connection, key)) if state.scans >= MAX_SCANS_KEPT else state
+                for key, state in zip(keys, states, strict=True)
             ]
-        scans = [each for each in looks if each.channel]
-        if len({each.key for each in scans}) < len(scans):
-            states = _counted_on(looks, states, work.now)
-        kept: list[Look] = []
-        counted: Counter[CodeKey] = Counter()
-        for look, state in zip(looks, states, strict=True):
-            if look.channel and state.scans < MAX_SCANS_KEPT:
-                kept.append(look)
-            elif look.channel:
-                counted[look.key] += 1
-        store.add_overflow(work, counted)
-        positions = store.append(work, kept, read.newest)
-        if kept:
-            own = [(position, look.key, work.now) for position, look in zip(positions, kept, strict=True)]
+        if len(set(keys)) < len(keys):
+            states = _counted_on(keys, looks, states, work.now)
+        is_kept = [
+            bool(look.channel) and state.scans < MAX_SCANS_KEPT for look, state in zip(looks, states, strict=True)
+        ]
+        store.add_overflow(
+            work,
+            Counter(key for key, look, kept in zip(keys, looks, is_kept, strict=True) if look.channel and not kept),
+        )
+        positions = store.append(work, list(compress(looks, is_kept)), read.newest)
+        if positions:
+            own = [(position, key, work.now) for position, key in zip(positions, compress(keys, is_kept), strict=True)]
             work.after_commit(lambda: unfiled.add(own))
             work.after_commit(self.recorded.set)
         left = iter(positions)
-        return [
-            Recorded(state, next(left) if look.channel and state.scans < MAX_SCANS_KEPT else None)
-            for look, state in zip(looks, states, strict=True)
-        ]
+        return [Recorded(state, next(left) if kept else None) for state, kept in zip(states, is_kept, strict=True)]
 
 
 def _with(state: State, overflow: tuple[int, datetime] | None) -> State:
@@ -82,13 +79,13 @@ def _with(state: State, overflow: tuple[int, datetime] | None) -> State:
     return State(state.version, state.scans + scans, state.first_at, last_at, state.suspicion)
 
 
-def _counted_on(looks: Sequence[Look], states: Sequence[State], now: datetime) -> list[State]:
+def _counted_on(keys: Sequence[CodeKey], looks: Sequence[Look], states: Sequence[State], now: datetime) -> list[State]:
     """The states of a group in which a code comes more than once: each scan counts for those that follow it."""
     latest: dict[CodeKey, State] = {}
     found: list[State] = []
-    for look, read in zip(looks, states, strict=True):
-        state = latest.get(look.key, read)
+    for key, look, read in zip(keys, looks, states, strict=True):
+        state = latest.get(key, read)
         found.append(state)
         if look.channel:
-            latest[look.key] = State(state.version, state.scans + 1, state.first_at or now, now, state.suspicion)
+            latest[key] = State(state.version, state.scans + 1, state.first_at or now, now, state.suspicion)
     return found
