@@ -130,8 +130,9 @@ def history_section(looks: Sequence[Scan], sites: Mapping[UUID, str], language: 
                     word(each.basis, language) if each.region_code else "",
                 ),
                 cell(
-                    sites.get(each.site_id, "") if each.site_id else "",
-                    each.device[:SHOWN_CHARACTERS] or text("page.suspects.anybody", language),
+                    (sites.get(each.site_id, "") if each.site_id else "")
+                    or each.device[:SHOWN_CHARACTERS]
+                    or text("page.suspects.anybody", language)
                 ),
                 cell(word_of_channel(each.channel, language)),
             )
