@@ -13,6 +13,7 @@ from ...trace.codes.service import Outcome
 from ...trace.custody import service as custody
 from ...trace.inspection.publication import bulletins
 from ...trace.ledger import service as event_log
+from ...trace.verification.service import filing
 from ..loading.directory import load_directory
 from ..loading.steps import Options
 from ..routes.answer_document import answer_document
@@ -69,14 +70,14 @@ def answer(code: Annotated[str, typer.Argument(help="A code, or any text or addr
 @app.command("check")
 @refusing
 def check() -> None:
-    """Check the database: each unit has one holder, packages agree, event chains and bulletins are whole."""
+    """Check the database: each unit has one holder, packages agree, event chains, bulletins and counts of scans are whole."""
     with opened(may_upgrade=False) as instance, instance.database.read() as connection:
         faults = [
             *custody.broken_batches(connection),
             *packing.broken_packing(connection),
             *event_log.broken_chains(connection),
             *bulletins.broken_bulletins(connection),
-            *bulletins.broken_bulletins(connection),
+            *filing.broken_counts(connection),
         ]
     for fault in faults:
         typer.echo(fault, err=True)

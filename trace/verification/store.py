@@ -350,6 +350,13 @@ def file(connection: Connection, after: int, until: int) -> None:
     )
 
 
+def count_filed(connection: Connection) -> tuple[int, int]:
+    """Scans filed under codes, and scans of the log up to where it is filed. Reads both whole."""
+    filed = select(func.coalesce(func.sum(scan_code.c.scans), 0))
+    logged = select(func.count()).where(scan.c.about.is_(None), scan.c.position <= _filed)
+    return int(connection.execute(filed).scalar_one()), connection.execute(logged).scalar_one()
+
+
 def told_codes(connection: Connection, after: int, until: int, level: int) -> list[CodeKey]:
     """Codes of a level that were looked at between two positions, and of which a county or an outlet is known."""
     rows = connection.execute(

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from suiyuan.trace.codes.service import Resolver
 from suiyuan.trace.verification import store
@@ -49,6 +49,19 @@ def test_counts_are_the_same_before_and_after_filing(world: World, answers: Answ
     assert flow(world) == Flow(6, 6)
     answers.record_scan_and_wait(answers.resolve(codes[3]), "page")
     assert counts(answers, world, codes) == [0, 1, 2, 4]
+
+
+def test_a_count_that_is_not_that_of_the_log_is_found(world: World, answers: Answers) -> None:
+    code = world.code(world.register_batch())
+    for _ in range(3):
+        answers.record_scan_and_wait(answers.resolve(code), "page")
+    answers.filing.file()
+    answers.record_scan_and_wait(answers.resolve(code), "page")
+    with world.database.read() as connection:
+        assert filing.broken_counts(connection) == []
+    world.database.write(lambda work: work.connection.execute(update(scan_code).values(scans=scan_code.c.scans - 1)))
+    with world.database.read() as connection:
+        assert filing.broken_counts(connection) == ["scans: 2 are filed under codes, 3 are in the log"]
 
 
 def test_filing_again_changes_nothing(world: World, answers: Answers) -> None:

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from . import probes, remarks, suspects
+from . import filing, probes, remarks, suspects
 from .answers import Answers
 
-__all__ = ["Answers", "probes", "remarks", "suspects"]
+__all__ = ["Answers", "filing", "probes", "remarks", "suspects"]

@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from ...codes.model import Level
 from ...custody import service as custody
 from ...custody.model import NEVER_ARRIVED, RECEIPTS, SHIPMENTS, Movement, MovementKind
@@ -158,6 +160,13 @@ def _by_code(scans: Iterable[Scan]) -> dict[CodeKey, list[Scan]]:
     for each in scans:
         found.setdefault(each.key, []).append(each)
     return found
+
+
+def broken_counts(connection: Connection) -> list[str]:
+    """One line where the scans filed under codes are not those of the log up to where it is filed; empty where they
+    are."""
+    counted, logged = store.count_filed(connection)
+    return [] if counted == logged else [f"scans: {counted} are filed under codes, {logged} are in the log"]
 
 
 def _looks(scans: Iterable[Scan]) -> list[Look]:
