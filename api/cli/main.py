@@ -70,7 +70,7 @@ def answer(code: Annotated[str, typer.Argument(help="A code, or any text or addr
 @app.command("check")
 @refusing
 def check() -> None:
-    """Check the database: each unit has one holder, packages agree, event chains, bulletins and counts of scans are whole."""
+    """Check the database: one holder for each unit, packages agree, chains, bulletins and counts of scans are whole."""
     with opened(may_upgrade=False) as instance, instance.database.read() as connection:
         faults = [
             *custody.broken_batches(connection),
