@@ -133,6 +133,12 @@ class HotQuery:
         found = _run_all(connection, compiled, [compiled.bound(parameters) for parameters in runs])
         return [compiled.converted(rows) for rows in found]
 
+    def put(self, connection: Connection, **parameters: Any) -> None:
+        """Has it run in the caller's transaction, with the next trip to the server inside `together`: for what it does,
+        where nobody wants its rows."""
+        compiled = self._kept.of(connection.dialect)
+        _put(connection, compiled, compiled.bound(parameters))
+
     def one_in(self, connection: Connection, **parameters: Any) -> tuple[Any, ...] | None:
         rows = self.rows_in(connection, **parameters)
         return rows[0] if rows else None

@@ -43,7 +43,7 @@ from ..kernel.values import statically_frozen
 from ..ledger import service as ledger
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, UnitOfWork
-from ..store.hot import HotAppend, HotLookup, HotQuery
+from ..store.hot import HotAppend, HotLookup, HotQuery, together
 from .scans import CodeKey, Look, Said, Scan, State
 from .signals.model import PlaceBasis, Suspicion
 
@@ -176,6 +176,13 @@ _overflow = HotQuery(
     )
 )
 _append = HotAppend(scan, scan_position)
+
+LOG_LOCK = 0x7363616E
+"""Of PostgreSQL's advisory locks: who writes to the log shares it from before positions are drawn until the commit, who
+files holds it alone for a moment. A lock of the table would be in the way of its vacuum, and wait for it."""
+
+_write_along = HotQuery(select(func.pg_advisory_xact_lock_shared(LOG_LOCK)))
+_write_alone = HotQuery(select(func.pg_advisory_xact_lock(LOG_LOCK)))
 _version = HotQuery(select(ledger.version_column(bindparam("batch_id", type_=Identifier()))))
 
 
@@ -189,7 +196,7 @@ class Read:
 
 
 def read_states(connection: Connection, keys: Sequence[CodeKey]) -> Read:
-    """The states of codes, in their order. Two statements on PostgreSQL, a seek for each on SQLite."""
+    """The states of codes, in their order. Two trips to the server on PostgreSQL, a seek for each on SQLite."""
     batch_ids = list({key[0]: None for key in keys})
     heads = _head.rows(connection, [(each,) for each in batch_ids])
     versions = {batch_id: row[0] or 0 for batch_id, row in zip(batch_ids, heads, strict=True) if row is not None}
@@ -247,7 +254,10 @@ def append(work: UnitOfWork, looks: Sequence[Look], newest: int) -> list[int]:
         )
         for each in looks
     ]
-    return _append.run(work.connection, rows, newest)
+    with together(work.connection):
+        if rows and work.connection.dialect.name == "postgresql":
+            _write_along.put(work.connection)
+        return _append.run(work.connection, rows, newest)
 
 
 def newest(connection: Connection) -> int:
@@ -290,9 +300,13 @@ def version(database: Database, batch_id: UUID) -> int:
 
 def settled(connection: Connection) -> int:
     """The last position of the log before which nothing can appear any more. On PostgreSQL this waits until whoever is
-    writing has committed, and has who comes next wait for the caller's transaction: it must be a short one."""
+    writing has committed, and has who comes next wait for the caller's transaction: it must be a short one.
+
+    Every position up to the newest that is seen was drawn by somebody who held the lock by then, so that once this has
+    it, all of them are committed or will never be.
+    """
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE scan IN SHARE MODE")
+        _write_alone.put(connection)
     return newest(connection)
 
 
