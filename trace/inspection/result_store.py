@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -240,6 +241,30 @@ def concluded_failures(connection: Connection, since: date) -> list[tuple[UUID, 
         )
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def concluded_faults(connection: Connection, batch_ids: Sequence[UUID]) -> list[tuple[UUID, bool]]:
+    """Of these batches those with a concluded sample that failed or that the maker denies, and whether it denies."""
+    latest = _latest()
+    report = laboratory_report.c
+    is_last = and_(
+        report.batch_id == latest.c.batch_id,
+        report.sample_id == latest.c.sample_id,
+        report.version == latest.c.version,
+    )
+    is_denied = sample.c.maker_response == MakerResponse.DENIED.value
+    rows = connection.execute(
+        select(sample.c.batch_id, is_denied)
+        .join(latest, and_(latest.c.batch_id == sample.c.batch_id, latest.c.sample_id == sample.c.sample_id))
+        .join(laboratory_report, is_last)
+        .where(
+            sample.c.batch_id.in_(batch_ids),
+            sample.c.state.in_([state.value for state in CONCLUDED]),
+            or_(is_denied, report.verdict == Outcome.FAILED.value),
+        )
+        .distinct()
+    )
+    return [(row[0], bool(row[1])) for row in rows]
 
 
 def last_visits(connection: Connection) -> dict[UUID, date]:
