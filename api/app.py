@@ -26,6 +26,7 @@ from .pages import leads as lead_pages
 from .pages import ledgers as ledger_pages
 from .pages import movements as movement_pages
 from .pages import notices as notice_pages
+from .pages import offline as offline_pages
 from .pages import plain as plain_pages
 from .pages import plans as plan_pages
 from .pages import probes as probe_pages
@@ -47,6 +48,7 @@ from .routes import (
     authority,
     batches,
     bulletins,
+    bundle,
     codes,
     discrepancies,
     labels,
@@ -120,6 +122,8 @@ def create_app(settings: Settings | None = None, instance: Instance | Callable[[
     app.include_router(codes.well_known)
     app.include_router(receipts.router, max_body_size=MAX_REQUEST_BYTES)
     app.include_router(receipts.well_known)
+    app.include_router(bundle.router, max_body_size=MAX_REQUEST_BYTES)
+    app.include_router(bundle.well_known)
     custody_pages = (
         receipt_pages,
         act_pages,
@@ -130,7 +134,7 @@ def create_app(settings: Settings | None = None, instance: Instance | Callable[[
         trace_pages,
     )
     plans_pages = (plan_pages, inspector_pages, draw_pages)
-    scan_pages = (answer_pages, kept_answer_pages)
+    scan_pages = (answer_pages, kept_answer_pages, offline_pages)
     telling_pages = (notice_pages, webhook_pages, lead_pages, suspect_pages, probe_pages)
     sample_desk = (report_pages, sample_pages, told_pages)
     check_pages = (*plans_pages, sheet_pages, laboratory_pages, *sample_desk, result_pages, bulletin_pages)

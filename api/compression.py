@@ -10,7 +10,7 @@ from __future__ import annotations
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-PAGES = frozenset({"", "c", "01", "results", "bulletins", "published", "draws", "static"})
+PAGES = frozenset({"", "c", "01", "results", "bulletins", "published", "draws", "offline", "static"})
 """First parts of the paths of what is sent to anybody alike."""
 
 LEVEL = 6

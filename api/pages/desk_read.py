@@ -16,6 +16,7 @@ from ...trace.kernel.texts import Language, text
 from ...trace.parties import service as parties
 from ...trace.parties.model import Party, Role
 from ...trace.parties.regions import region_name
+from ...trace.verification.offline.service import CARRYING_ROLES
 from ..instance import Instance
 from ..laboratory.taking import SENDING_ROLES
 from .choices import sites
@@ -92,6 +93,8 @@ def _records(party: Party, language: Language) -> tuple[Link, ...]:
         links = (*links, Link("/desk/results", text("page.told.title", language)))
     if party.roles & AGENCY_ROLES:
         links = (Link("/desk/sheets/new", text("page.sheet.title", language)), *links)
+    if party.roles & set(CARRYING_ROLES):
+        links = (Link("/offline", text("page.offline.title", language)), *links)
     return links
 
 

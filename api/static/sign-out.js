@@ -2,6 +2,8 @@
 "use strict";
 
 const KEPT = "suiyuan.sheets";
+// The page that checks labels stays: it and its data say nothing of anybody (static/offline/).
+const SHELLS = "suiyuan-sheets";
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(KEPT));
 
 for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
@@ -14,6 +16,6 @@ for (const form of document.querySelectorAll('form[action="/sign-out"]')) {
       return;
     }
     for (const key of keys()) localStorage.removeItem(key);
-    if ("caches" in window) caches.keys().then((names) => names.forEach((name) => caches.delete(name)));
+    if ("caches" in window) caches.keys().then((names) => names.filter((name) => name.startsWith(SHELLS)).forEach((name) => caches.delete(name)));
   });
 }

@@ -119,6 +119,17 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedBatch:
+    """Of a batch with signed labels, what tells whose labels they are."""
+
+    batch_id: UUID
+    product_id: UUID
+    batch_number: str
+    expires_on: date
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """An order that units `interval` of a batch, all or a part, may not be sold or used. Open until `lifted_at`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -29,7 +29,7 @@ from ..parties import service as parties
 from ..parties.model import Activity, Actor, Role
 from ..store.database import Database, UnitOfWork
 from . import store
-from .model import Batch, FactoryResult, Packing, ProductionType, Stop, StopKind, ruleset_on
+from .model import Batch, FactoryResult, Packing, ProductionType, SignedBatch, Stop, StopKind, ruleset_on
 
 MAX_BATCH_NUMBER_CHARACTERS = 50
 MIN_SPARE_PACKAGES = 10
@@ -236,6 +236,16 @@ def current_stops(database: Database, batch_id: UUID) -> list[Stop]:
 
 def open_stops(connection: Connection, batch_id: UUID) -> list[Stop]:
     return store.open_stops_in(connection, batch_id)
+
+
+def list_open_stops(connection: Connection, batch_ids: Sequence[UUID]) -> list[Stop]:
+    """Stops in force on any of these batches, in no order. One query."""
+    return store.open_stops_of(connection, batch_ids)
+
+
+def list_signed(connection: Connection, on: date, limit: int) -> list[SignedBatch]:
+    """Batches whose labels are signed and that are in date on a day, at most `limit`."""
+    return store.signed_batches(connection, on, limit)
 
 
 def find_batch(connection: Connection, batch_id: UUID) -> Batch | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from ..store.columns import STRICT, Day, Flag, Identifier, Instant, Whole, metad
 from ..store.database import Database
 from ..store.hot import HotQuery
 from .contents import Foreign, Packages, PackingException
-from .model import Batch, FactoryResult, Packing, PrintJob, ProductionType, Stop, StopKind, Voided
+from .model import Batch, FactoryResult, Packing, PrintJob, ProductionType, SignedBatch, Stop, StopKind, Voided
 
 batch = Table(
     "batch",
@@ -202,6 +202,17 @@ def all_batches(connection: Connection) -> list[Batch]:
     return [_batch(row) for row in connection.execute(select(batch).order_by(batch.c.batch_id))]
 
 
+def signed_batches(connection: Connection, on: date, limit: int) -> list[SignedBatch]:
+    """Batches with signed labels that are in date on a day, by id."""
+    rows = connection.execute(
+        select(batch.c.batch_id, batch.c.product_id, batch.c.batch_number, batch.c.expires_on, batch.c.size)
+        .where(batch.c.is_signed.is_(True), batch.c.expires_on >= on)
+        .order_by(batch.c.batch_id)
+        .limit(limit)
+    )
+    return [SignedBatch(*row) for row in rows]
+
+
 def add_stop(connection: Connection, new: Stop) -> None:
     connection.execute(
         insert(batch_stop).values(
@@ -263,6 +274,19 @@ def open_stops(database: Database, batch_id: UUID) -> list[Stop]:
 def open_stops_in(connection: Connection, batch_id: UUID) -> list[Stop]:
     """The same in the caller's transaction."""
     return [_open_stop(batch_id, row) for row in _open_stops.rows_in(connection, batch_id=batch_id)]
+
+
+def open_stops_of(connection: Connection, batch_ids: Sequence[UUID]) -> list[Stop]:
+    """Stops in force on any of these batches."""
+    rows = connection.execute(
+        select(batch_stop).where(batch_stop.c.batch_id.in_(batch_ids), batch_stop.c.lifted_at.is_(None))
+    )
+    return [
+        _open_stop(
+            row.batch_id, (row.stop_id, row.kind, row.reason, row.start, row.stop, row.ordered_by_id, row.ordered_at)
+        )
+        for row in rows
+    ]
 
 
 def _open_stop(batch_id: UUID, row: tuple[Any, ...]) -> Stop:

@@ -204,6 +204,17 @@ def failures(connection: Connection, since: date) -> list[tuple[UUID, UUID | Non
     return [(row[0], row[1]) for row in rows]
 
 
+def faults(connection: Connection, batch_ids: Sequence[UUID]) -> list[tuple[UUID, bool]]:
+    """Of these batches those with a concluded sample that failed or that its maker denies, and whether it denies."""
+    against = [PublicVerdict.FAILED.value, PublicVerdict.DENIED.value]
+    rows = connection.execute(
+        select(_c.batch_id, _c.verdict)
+        .where(_c.batch_id.in_(batch_ids), _c.verdict.in_(against), _c.withdrawn_on.is_(None))
+        .distinct()
+    )
+    return [(row.batch_id, row.verdict == PublicVerdict.DENIED.value) for row in rows]
+
+
 def batches_of_product(connection: Connection, product_id: UUID) -> dict[UUID, tuple[str, Counts]]:
     """Number and counts of every batch of a product that has listed samples."""
     rows = connection.execute(

@@ -94,6 +94,12 @@ def final_failures(connection: Connection, since: date) -> dict[UUID, int]:
     return dict(counted)
 
 
+def final_faults(connection: Connection, batch_ids: Sequence[UUID]) -> list[tuple[UUID, bool]]:
+    """Of these batches those that a final result speaks against: it failed (False), or the maker named on the label
+    says that it is not its own (True). One query."""
+    return concluded_store.faults(connection, batch_ids)
+
+
 def last_visits(connection: Connection) -> dict[UUID, date]:
     """The last day on which a sample was taken from a party."""
     return result_store.last_visits(connection)
