@@ -1,4 +1,4 @@
-"""A phone without signal judges signed labels by the bundle it carries, says how old that is, and stops after 72 hours."""
+"""Without signal signed labels are judged by the bundle that a phone carries, with its age, for 72 hours."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def labels(site: Site) -> Iterator[Labels]:
             return maker.get(f"/api/v1/codes/{maker.codes(batch, count=1)[0]}/symbol")["text"]
 
         good, stopped, part = (register(f"OFF.{name}", is_signed=True) for name in ("GOOD", "STOPPED", "PART"))
-        for batch, spans in ((stopped, {}), (part, {"start": 6, "stop": 12})):
+        for batch, spans in ((stopped, {}), (part, {"interval": {"start": 6, "stop": 12}})):
             maker.post(f"/api/v1/batches/{batch['batch_id']}/stops", {"kind": "recall", "reason": "渗漏", **spans})
         yield Labels(label(good), label(stopped), label(part), label(register("OFF.PLAIN", is_signed=False)))
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    literal,
     select,
     union,
     update,
@@ -206,7 +207,7 @@ def signed_batches(connection: Connection, on: date, limit: int) -> list[SignedB
     """Batches with signed labels that are in date on a day, by id."""
     rows = connection.execute(
         select(batch.c.batch_id, batch.c.product_id, batch.c.batch_number, batch.c.expires_on, batch.c.size)
-        .where(batch.c.is_signed.is_(True), batch.c.expires_on >= on)
+        .where(batch.c.is_signed == literal(True, Flag), batch.c.expires_on >= on)
         .order_by(batch.c.batch_id)
         .limit(limit)
     )

@@ -415,6 +415,7 @@ PAGES: dict[str, dict[str, object]] = {
     "desk/discrepancies.html": {"view": DISCREPANCIES, "csrf": "token-1", "once": next_once, "flash": None},
     "desk/ledgers.html": {"view": LEDGERS},
     "thanks.html": {"said": "谢谢，已记下。"},
+    "offline.html": {"key": "00" * 32, "words": {"age": "数据是 {age}的'\"<b>"}},
     "desk/inspectors.html": {"view": INSPECTORS, "csrf": "token-1", "once": next_once, "flash": FLASH},
     "desk/plan.html": {"view": PLAN, "csrf": "token-1", "once": next_once, "flash": FLASH},
     "desk/plan_new.html": {"view": PLAN_FORM, "csrf": "token-1", "once": next_once},

@@ -103,7 +103,7 @@ def test_final_results_weigh_and_open_ones_do_not(world: World) -> None:
 def test_a_quiet_hold_stays_quiet(world: World) -> None:
     batch = register(world, "A-1")
     sample = world.report(world.take_sample(batch), [world.failed])
-    world.database.write(lambda work: inspection.hold(work, world.actor(world.regulator), sample.sample_id))
+    world.database.write(lambda work: inspection.hold(work, world.actor(world.regulator), sample.sample_id, "复检中"))
     with world.database.read() as connection:
         assert [each.kind for each in batches.open_stops(connection, batch.batch_id)] == [StopKind.UNDER_REVIEW]
     assert gathered(world).stops == ()
