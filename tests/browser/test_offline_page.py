@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from suiyuan.trace.kernel.clock import SystemClock, day_in_china
 
@@ -76,7 +76,7 @@ def labels(site: Site) -> Iterator[Labels]:
         yield Labels(label(good), label(stopped), label(part), label(register("OFF.PLAIN", is_signed=False)))
 
 
-def load(page: Page, site: Site) -> None:
+def load(page: Page, site: Site, *, has_worker: bool = True) -> None:
     """Signs in, loads the data by hand, and waits until the phone has all it needs to do without the network."""
     page.goto(f"{site.url}/sign-in")
     page.fill("#key", site.outlet_key)
@@ -85,7 +85,8 @@ def load(page: Page, site: Site) -> None:
     expect(page.locator("#reason")).to_contain_text("还没有数据")
     page.click("#load")
     expect(page.locator("#told")).to_have_text("数据已更新。")
-    page.evaluate("navigator.serviceWorker.ready")
+    if has_worker:
+        page.evaluate("navigator.serviceWorker.ready")
 
 
 def judge(page: Page, text: str, verdict: str, why: str) -> None:
@@ -125,8 +126,7 @@ def test_labels_are_judged_without_signal_until_the_data_is_too_old(
     judge(page, "你好！", "无法判断", "不是标签的内容")
     judge(page, "9" * 1_000_000, "无法判断", "文字太长")
 
-    made_at = page.evaluate(KEPT)["madeAt"]
-    hour = 3_600_000
+    made_at, hour = page.evaluate(KEPT)["madeAt"] / 1_000, 3_600
     page.clock.set_fixed_time(made_at + 71 * hour)
     judge(page, labels.good, "签名有效", "按 71 小时前的数据")
     page.clock.set_fixed_time(made_at + 73 * hour)
@@ -149,7 +149,7 @@ def test_what_is_not_whole_or_not_the_services_own_is_not_kept(
     open_context: Callable[..., BrowserContext], site: Site, labels: Labels
 ) -> None:
     page = open_context(service_workers="block").new_page()
-    load(page, site)
+    load(page, site, has_worker=False)
     before = page.evaluate(KEPT)
     genuine = page.request.get(f"{site.url}/offline/bundle").text()
     assert labels.stopped
@@ -168,7 +168,7 @@ def test_what_is_not_whole_or_not_the_services_own_is_not_kept(
         for body in bodies:
             assert body != genuine
 
-            def answer(route: Route, body: str = body) -> None:
+            def answer(route: Route, _: Request, body: str = body) -> None:
                 route.fulfill(body=body, content_type="application/json")
 
             page.route("**/offline/bundle", answer)
@@ -178,7 +178,7 @@ def test_what_is_not_whole_or_not_the_services_own_is_not_kept(
             page.unroute("**/offline/bundle")
     assert page.evaluate(KEPT)["seal"] == before["seal"]
 
-    page.clock.set_fixed_time(before["madeAt"] + 73 * 3_600_000)
+    page.clock.set_fixed_time(before["madeAt"] / 1_000 + 73 * 3_600)
     page.click("#load")
     expect(page.locator("#told")).to_contain_text("已经过期")
     page.evaluate(DAMAGE)
