@@ -11,8 +11,9 @@ from .instance import Instance
 
 logger = logging.getLogger("suiyuan")
 
-GATHER_SECONDS = 1.0
-"""How long scans are gathered before they are filed: how much later a second copy is noticed."""
+GATHER_SECONDS = 3.0
+"""How long scans are gathered before they are filed: how much later a second copy is noticed. Twice as long costs half
+as much where the same codes are looked at again and again."""
 
 
 @contextmanager

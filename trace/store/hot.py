@@ -53,7 +53,8 @@ Convert = Callable[[Any], Any]
 Values = list[Any]
 
 ONE = literal_column("1", Integer)
-"""For `limit(ONE)`. A limit that is a parameter PostgreSQL takes for a tenth of the rows, and plans anew each time."""
+"""For `limit(ONE)`, and wherever a constant need not be a parameter. A limit that is one PostgreSQL takes for a tenth
+of the rows, and plans anew each time."""
 
 _WAITING = "suiyuan.hot.waiting"
 
@@ -156,6 +157,7 @@ class HotLookup:
 
     def __init__(self, key: Mapping[str, Any], build: Callable[[Keys], Select[*tuple[Any, ...]]]) -> None:
         self._names = tuple(key)
+        self._orders: dict[str, Sequence[int]] = {}
         self._one = _Kept(build({name: bindparam(name, type_=kind) for name, kind in key.items()}))
         given = _given({"number": BigInteger(), **key})
         found = build({name: given.c[name] for name in key}).lateral("found")
@@ -165,15 +167,14 @@ class HotLookup:
     def row(self, database: Database, key: Sequence[Any]) -> tuple[Any, ...] | None:
         """The row of one key, on a connection of the calling thread."""
         compiled = self._one.of(database.engine.dialect)
-        done = compiled.run(database.driver_connection(), compiled.bound(self._named(key)))
-        rows = compiled.converted(done[0])
-        return rows[0] if rows else None
+        rows, _ = compiled.run(database.driver_connection(), compiled.picked(key, self._order_of(compiled)))
+        return _row(rows[0], compiled.results) if rows else None
 
     def rows(self, connection: Connection, keys: Sequence[Sequence[Any]]) -> list[tuple[Any, ...] | None]:
         """The row of each key, or None, in their order, in the caller's transaction."""
         if connection.dialect.name == "sqlite":
             compiled = self._one.of(connection.dialect)
-            order = [self._names.index(name) if name else -1 for name, _, _ in compiled.binds]
+            order = self._order_of(compiled)
             found = _run_all(connection, compiled, [compiled.picked(key, order) for key in keys])
             results = compiled.results
             return [(_row(rows[0], results) if results else rows[0]) if rows else None for rows in found]
@@ -186,6 +187,14 @@ class HotLookup:
 
     def _named(self, key: Sequence[Any]) -> dict[str, Any]:
         return dict(zip(self._names, key, strict=True))
+
+    def _order_of(self, compiled: _Compiled) -> Sequence[int]:
+        """At which place of a key each parameter is; -1 for constants."""
+        order = self._orders.get(compiled.sql)
+        if order is None:
+            order = tuple(self._names.index(name) if name else -1 for name, _, _ in compiled.binds)
+            self._orders[compiled.sql] = order
+        return order
 
 
 class HotAppend:

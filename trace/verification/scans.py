@@ -8,6 +8,7 @@ look ──recorded──> log of scans, in the order of time ──filed──>
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
@@ -133,7 +134,8 @@ class Unfiled:
     def __init__(self) -> None:
         self.filed = 0
         self.newest = 0
-        self._by_code: dict[CodeKey, list[tuple[int, datetime]]] = {}
+        self._by_code: dict[CodeKey, tuple[list[int], list[datetime]]] = {}
+        """Positions and instants of each code's scans."""
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -161,22 +163,34 @@ class Unfiled:
         if own is None:
             return state
         with self._lock:
-            first_at = state.first_at or own[0][1]
-            return State(state.version, state.scans + len(own), first_at, own[-1][1], state.suspicion)
+            positions, instants = own
+            first_at = state.first_at or instants[0]
+            return State(state.version, state.scans + len(positions), first_at, instants[-1], state.suspicion)
 
     def positions(self, key: CodeKey) -> list[int]:
         """Where the scans of a code are that are not filed yet."""
         with self._lock:
-            return [position for position, _ in self._by_code.get(key, [])]
+            own = self._by_code.get(key)
+            return [] if own is None else list(own[0])
 
     def _add(self, scans: Iterable[tuple[int, CodeKey, datetime]]) -> None:
         for position, key, at in scans:
             if position > self.filed:
-                self._by_code.setdefault(key, []).append((position, at))
+                own = self._by_code.get(key)
+                if own is None:
+                    self._by_code[key] = [position], [at]
+                elif position not in own[0]:  # else another thread has read it since it was committed
+                    place = bisect_right(own[0], position)
+                    own[0].insert(place, position)
+                    own[1].insert(place, at)
             self.newest = max(self.newest, position)
 
     def _forget(self, filed: int) -> None:
-        self.filed = filed
-        left = {key: [each for each in own if each[0] > filed] for key, own in self._by_code.items()}
-        self._by_code = {key: own for key, own in left.items() if own}
-        self.newest = max(self.newest, filed)
+        self.filed, self.newest = filed, max(self.newest, filed)
+        left: dict[CodeKey, tuple[list[int], list[datetime]]] = {}
+        if filed < self.newest:
+            for key, (positions, instants) in self._by_code.items():
+                if positions[-1] > filed:
+                    at = bisect_right(positions, filed)
+                    left[key] = positions[at:], instants[at:]
+        self._by_code = left

@@ -43,7 +43,7 @@ from ..kernel.values import statically_frozen
 from ..ledger import service as ledger
 from ..store.columns import STRICT, Identifier, Instant, Whole, metadata
 from ..store.database import Database, UnitOfWork
-from ..store.hot import HotAppend, HotLookup, HotQuery, together
+from ..store.hot import ONE, HotAppend, HotLookup, HotQuery, together
 from .scans import CodeKey, Look, Said, Scan, State
 from .signals.model import PlaceBasis, Suspicion
 
@@ -132,7 +132,7 @@ class Flow:
 
 
 _KEY = {"batch_id": Identifier(), "level": Whole, "package_index": Whole}
-_filed = select(scan_flow.c.filed).where(scan_flow.c.flow == THE_FLOW).scalar_subquery()
+_filed = select(scan_flow.c.filed).where(scan_flow.c.flow == ONE).scalar_subquery()
 _newest = select(func.max(scan.c.position)).scalar_subquery()
 
 
@@ -141,15 +141,19 @@ def _of_code(table: Table, key: Mapping[str, Any]) -> ColumnElement[bool]:
 
 
 def _state_of(key: Mapping[str, ColumnElement[Any]]) -> Select[*tuple[Any, ...]]:
-    return select(
-        ledger.version_column(key["batch_id"]).label("version"),
-        _filed.label("filed"),
-        _newest.label("newest"),
-        func.max(scan_code.c.scans).label("scans"),
-        func.max(scan_code.c.first_at).label("first_at"),
-        func.max(scan_code.c.last_at).label("last_at"),
-        func.max(scan_code.c.suspicion).label("suspicion"),
-    ).where(_of_code(scan_code, key))
+    return (
+        select(
+            ledger.version_column(key["batch_id"]).label("version"),
+            scan_flow.c.filed,
+            _newest.label("newest"),
+            scan_code.c.scans,
+            scan_code.c.first_at,
+            scan_code.c.last_at,
+            scan_code.c.suspicion,
+        )
+        .select_from(scan_flow.outerjoin(scan_code, _of_code(scan_code, key)))
+        .where(scan_flow.c.flow == ONE)
+    )
 
 
 _state = HotLookup(_KEY, _state_of)
@@ -214,7 +218,7 @@ def read_state(database: Database, key: CodeKey) -> Read:
     """The same of one code, on a connection of the calling thread. One statement."""
     row = _state.row(database, key)
     if row is None:
-        raise RuntimeError("an aggregate gave no row")
+        raise RuntimeError("the row of scan_flow is gone")
     version, filed, newest, scans, first_at, last_at, suspicion = row
     return Read([State(version or 0, scans or 0, first_at, last_at, _SUSPICIONS[suspicion])], filed or 0, newest or 0)
 
@@ -315,11 +319,16 @@ def flow(connection: Connection) -> Flow:
     return Flow(row.filed, row.judged)
 
 
-def move(connection: Connection, seen: Flow, later: Flow) -> int:
-    """Rows changed, by compare-and-swap: 0 where somebody else has come first."""
-    own = and_(scan_flow.c.flow == THE_FLOW, scan_flow.c.filed == seen.filed, scan_flow.c.judged == seen.judged)
-    moved = update(scan_flow).where(own).values(filed=later.filed, judged=later.judged)
-    return connection.execute(moved).rowcount
+def move_filed(connection: Connection, seen: int, later: int) -> int:
+    """Rows changed, by compare-and-swap: 0 where somebody else has filed meanwhile."""
+    own = and_(scan_flow.c.flow == THE_FLOW, scan_flow.c.filed == seen)
+    return connection.execute(update(scan_flow).where(own).values(filed=later)).rowcount
+
+
+def move_judged(connection: Connection, seen: int, later: int) -> int:
+    """The same of what is judged."""
+    own = and_(scan_flow.c.flow == THE_FLOW, scan_flow.c.judged == seen)
+    return connection.execute(update(scan_flow).where(own).values(judged=later)).rowcount
 
 
 def end_of(connection: Connection, after: int, until: int, most: int) -> int:

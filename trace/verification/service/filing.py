@@ -27,7 +27,6 @@ from ..scans import CodeKey, Said, Scan
 from ..signals import detector
 from ..signals.model import Assessment, CodeHistory, Look, Origin, Suspicion
 from ..signals.state import State
-from ..store import Flow
 from ..suspects import caution_of, looked_at_again, raised, suspicion_of
 from .cards import Cards
 
@@ -66,7 +65,7 @@ class Filing:
             end = store.end_of(connection, seen.filed, until, MAX_FILED_AT_ONCE)
 
         def act(work: UnitOfWork) -> bool:
-            if store.move(work.connection, seen, Flow(end, seen.judged)) != 1:
+            if store.move_filed(work.connection, seen.filed, end) != 1:
                 return False
             store.file(work.connection, seen.filed, end)
             return True
@@ -85,7 +84,7 @@ class Filing:
         found = {key: detector.assess(self._state(key, scans)) for key, scans in looks.items()}
 
         def act(work: UnitOfWork) -> bool:
-            if store.move(work.connection, seen, Flow(seen.filed, end)) != 1:
+            if store.move_judged(work.connection, seen.judged, end) != 1:
                 return False
             self._write(work, found, looks)
             return True
