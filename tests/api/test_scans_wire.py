@@ -113,6 +113,7 @@ def test_the_place_can_be_told_after_the_answer_once(
 ) -> None:
     name = scan_name(client.get(f"/c/{code}").text)
     body = {"scan": name, "latitude": YINCHUAN[0], "longitude": YINCHUAN[1]}
+    world.clock.instant += timedelta(minutes=10)
     told = client.post("/api/v1/scans/place", json=body)
     assert (told.json()["region_code"], told.json()["region"]) == ("640104", "银川市兴庆区")
     assert client.post("/api/v1/scans/place", json={**body, "latitude": GUYUAN[0]}).status_code == 200
@@ -121,6 +122,7 @@ def test_the_place_can_be_told_after_the_answer_once(
     instance.answers.filing.file()
     state = instance.answers.recorder.state(seen.key)
     assert (state.scans, state.suspicion is None) == (1, False)
+    assert state.last_at == seen.scanned_at, "what is told later is no scan"
     assert client.get(f"/api/v1/scans/{code}").json() == {
         "days": [{"day": "2026-11-24", "region_code": "640104", "scans": 1}]
     }

@@ -339,7 +339,8 @@ def end_of(connection: Connection, after: int, until: int, most: int) -> int:
 
 
 def file(connection: Connection, after: int, until: int) -> None:
-    """Files the rows after one position and up to another under their codes: one statement."""
+    """Files the rows after one position and up to another under their codes: one statement. What says more of a scan
+    counts as none, and changes neither the first nor the last."""
     is_scan = scan.c.about.is_(None)
     tells_place = or_(scan.c.region_code != "", scan.c.site_id.is_not(None), scan.c.about.is_not(None))
     number = cast(scan.c.position, Text)
@@ -350,7 +351,7 @@ def file(connection: Connection, after: int, until: int) -> None:
             scan.c.package_index,
             func.sum(case((is_scan, 1), else_=0)),
             func.min(scan.c.scanned_at),
-            func.max(scan.c.scanned_at),
+            func.coalesce(func.max(case((is_scan, scan.c.scanned_at))), func.max(scan.c.scanned_at)),
             literal(""),
             func.coalesce(func.aggregate_strings(case((is_scan, literal(" ").concat(number))), ""), ""),
             func.sum(case((tells_place, 1), else_=0)),
@@ -365,7 +366,7 @@ def file(connection: Connection, after: int, until: int) -> None:
             index_elements=list(_KEY),
             set_={
                 "scans": scan_code.c.scans + new.excluded.scans,
-                "last_at": new.excluded.last_at,
+                "last_at": case((new.excluded.scans > 0, new.excluded.last_at), else_=scan_code.c.last_at),
                 "positions": scan_code.c.positions.concat(new.excluded.positions),
                 "placed": scan_code.c.placed + new.excluded.placed,
             },

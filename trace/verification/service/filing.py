@@ -33,6 +33,9 @@ from .cards import Cards
 MAX_FILED_AT_ONCE = 5_000
 """Scans in one transaction: on SQLite it keeps answers waiting for some hundredths of a second."""
 
+MAX_LOOKS_ASKED = 60
+"""Looks at one code up to which who looks is asked: some milliseconds to replay."""
+
 
 class Filing:
     """Files the scans of one database. Safe to share between threads."""
@@ -92,8 +95,9 @@ class Filing:
         return self._database.write(act)
 
     def asks(self, key: CodeKey, positions: Sequence[int]) -> bool:
-        """Whether who looked last should be asked where the pack is from; of units only."""
-        if key[1] != Level.UNIT:
+        """Whether who looked last should be asked where the pack is from; of units only, and not of one that all the
+        world looks at: each answer would have all its looks replayed."""
+        if key[1] != Level.UNIT or len(positions) > MAX_LOOKS_ASKED:
             return False
         with self._database.read() as connection:
             scans = store.scans_at(connection, positions)
