@@ -96,6 +96,7 @@ def judge(page: Page, text: str, verdict: str, why: str) -> None:
     expect(page.locator("#verdict-why")).to_contain_text(why)
     expect(page.locator("#verdict-title")).to_have_text(verdict)
     expect(page.locator("#age")).to_contain_text("数据是")
+    expect(page.locator("#age")).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -66,7 +66,7 @@ async function noteTime() {
   const now = Date.now();
   if (!bundle || now <= bundle.seenAt) return;
   bundle.seenAt = now;
-  await store?.write(bundle).catch(() => undefined);
+  await store?.note(now).catch(() => undefined);
 }
 
 async function take(fresh) {
@@ -105,7 +105,7 @@ async function openKept() {
   const kept = await store.read();
   if (!kept || !isAble) return undefined;
   try {
-    bundle = { ...(await verified(kept, pinned)), seenAt: Number(kept.seenAt) || 0 };
+    bundle = { ...(await verified(kept, pinned)), seenAt: kept.seenAt };
   } catch {
     await store.clear();
     told("kept_is_bad");
@@ -113,7 +113,7 @@ async function openKept() {
   return undefined;
 }
 
-function facts({ label, product, age }) {
+function facts({ label, product }) {
   const rows = [
     ["product", product?.name],
     ["maker", product?.maker],
@@ -121,7 +121,6 @@ function facts({ label, product, age }) {
     ["batch", label?.batch],
     ["expires", label?.day],
     ["code", label?.code.replace(/(.{4})(?=.)/g, "$1 ")],
-    ["age", ageText(age)],
   ];
   return rows.filter(([, value]) => value).map(([name, value]) => {
     const row = at("fact").content.firstElementChild.cloneNode(true);
@@ -144,7 +143,7 @@ async function check(text) {
   at("verdict-icon").replaceChildren(at(`icon-${look}`).content.cloneNode(true));
   at("verdict-title").textContent = say(`verdict.${answer.verdict}`);
   at("verdict-why").textContent = say(`why.${answer.why}`, { age: ageText(age), day: answer.label?.day });
-  at("facts").replaceChildren(...facts({ ...answer, age }));
+  at("facts").replaceChildren(...facts(answer));
   at("ask").href = `/c?${new URLSearchParams({ text: text.trim() })}`;
   at("ask").hidden = ["too_long", "unreadable"].includes(answer.why);
   at("verdict-part").hidden = false;

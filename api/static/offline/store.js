@@ -4,6 +4,8 @@
 const DATABASE = "suiyuan-offline";
 const STORE = "bundle";
 const KEY = "current";
+// Apart from the bundle, which is large: the latest time that this phone has shown since.
+const SEEN = "seen";
 
 function done(request) {
   return new Promise((resolve, reject) => {
@@ -19,8 +21,16 @@ export async function openStore() {
   const database = await done(opening);
   const within = (mode) => database.transaction(STORE, mode).objectStore(STORE);
   return {
-    read: () => done(within("readonly").get(KEY)),
-    write: (bundle) => done(within("readwrite").put(bundle, KEY)),
-    clear: () => done(within("readwrite").delete(KEY)),
+    async read() {
+      const held = within("readonly");
+      const [bundle, seenAt] = await Promise.all([done(held.get(KEY)), done(held.get(SEEN))]);
+      return bundle && { ...bundle, seenAt: Number(seenAt) || 0 };
+    },
+    async write({ seenAt, ...bundle }) {
+      const held = within("readwrite");
+      await Promise.all([done(held.put(bundle, KEY)), done(held.put(seenAt, SEEN))]);
+    },
+    note: (seenAt) => done(within("readwrite").put(seenAt, SEEN)),
+    clear: () => done(within("readwrite").clear()),
   };
 }

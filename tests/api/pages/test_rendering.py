@@ -434,11 +434,11 @@ PAGES: dict[str, dict[str, object]] = {
 
 SCRIPTS = re.compile(
     r'<script src="/static/(?:(?:scan|sign-out|answer|report)\.js(?:\?v=[0-9a-f]{12})?" defer|'
-    r'sheet/page\.js" type="module")></script>'
+    r'(?:sheet|offline)/page\.js" type="module")></script>'
 )
 """The scripts there are, on pages that also work without: one counts codes while they are scanned, one reads an answer
 aloud, one asks before unsent sheets are lost, one adds where the phone is, one keeps sample sheets where
-there is no signal."""
+there is no signal. The page that judges without signal is the one that needs its script, and says so."""
 
 
 @both_languages
