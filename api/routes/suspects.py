@@ -72,7 +72,7 @@ def get_suspect(code: str, instance: TheInstance, actor: TheActor) -> SuspectDoc
 def dismiss(code: str, form: DecisionForm, instance: TheInstance, write: TheWrite) -> SuspectDocument:
     """The looks are explained: the public is told no more of them, and only what later looks add counts."""
     key = key_of(instance, code)
-    return suspect_document(write.run(lambda work: suspects.dismiss(work, write.actor, key, form.reason)), code)
+    return write.run(lambda work: suspect_document(suspects.dismiss(work, write.actor, key, form.reason), code))
 
 
 @router.post("/{code}/confirm")
@@ -80,7 +80,7 @@ def confirm(code: str, form: DecisionForm, instance: TheInstance, write: TheWrit
     """The code is on more packs than one, or its pack is not where it should be: a lead is opened, and whoever asks is
     told."""
     key = key_of(instance, code)
-    return suspect_document(write.run(lambda work: suspects.confirm(work, write.actor, key, form.reason)[0]), code)
+    return write.run(lambda work: suspect_document(suspects.confirm(work, write.actor, key, form.reason)[0], code))
 
 
 def key_of(instance: Instance, code: str) -> CodeKey:

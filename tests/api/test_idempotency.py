@@ -24,6 +24,9 @@ from suiyuan.trace.parties import service as parties
 from suiyuan.trace.parties.model import OPERATOR, Party, Role
 from suiyuan.trace.parties.service import NewParty
 from suiyuan.trace.store.database import Database, UnitOfWork
+from suiyuan.trace.verification import suspect_store
+from suiyuan.trace.verification.signals.model import Assessment, Suspicion
+from suiyuan.trace.verification.suspects import raised
 
 from ..support.protocols import Refuses, Unchanged
 from ..support.world import World, credit_code
@@ -37,6 +40,8 @@ NOT_WRITES = {
     ("POST", "/api/v1/samples/duplicates"): "a question",
     ("POST", "/api/v1/receipts/verification"): "a question, public",
     ("POST", "/api/v1/reports"): "public and without a party; sent again it is known by its `sent_id`",
+    ("POST", "/api/v1/scans/place"): "public and without a party; told once of a scan, again it changes nothing",
+    ("POST", "/api/v1/scans/origin"): "the same",
 }
 KEPT_OTHERWISE = {
     ("POST", "/api/v1/parties/{party_id}/keys"): "its answer is a secret",
@@ -384,6 +389,20 @@ class Asks:
     def lead_closed(self) -> Ask:
         return Ask(self.regulator, f"{self.lead()}/close", {"reason": "已移送"})
 
+    def suspect(self, decision: str) -> Ask:
+        batch = self.world.register_batch()
+        found = Assessment(Suspicion.SUSPECT, 9.0, 9.0, (), 5, 5)
+        new = raised((batch.batch_id, 0, 7), Suspicion.SUSPECT, found, "640104", self.world.clock.now())
+        self.world.database.write(lambda work: suspect_store.add(work.connection, new))
+        path = f"/api/v1/suspects/{self.world.code(batch, index=7)}/{decision}"
+        return Ask(self.regulator, path, {"reason": "两店各有一包"})
+
+    def suspect_dismissed(self) -> Ask:
+        return self.suspect("dismiss")
+
+    def suspect_confirmed(self) -> Ask:
+        return self.suspect("confirm")
+
     def inspector(self, number: str = "NX-1") -> Ask:
         return Ask(self.agency, "/api/v1/inspectors", {"name": "王某", "certificate_number": number})
 
@@ -458,6 +477,8 @@ ROUTES: dict[tuple[str, str], str] = {
     ("DELETE", "/api/v1/webhooks/{webhook_id}"): "webhook_removed",
     ("POST", "/api/v1/leads/{lead_id}/take-up"): "lead_taken_up",
     ("POST", "/api/v1/leads/{lead_id}/close"): "lead_closed",
+    ("POST", "/api/v1/suspects/{code}/dismiss"): "suspect_dismissed",
+    ("POST", "/api/v1/suspects/{code}/confirm"): "suspect_confirmed",
     ("POST", "/api/v1/parties"): "party",
     ("POST", "/api/v1/parties/{party_id}/licences"): "licence",
     ("POST", "/api/v1/parties/{party_id}/keys"): "key",

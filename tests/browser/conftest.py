@@ -59,6 +59,7 @@ class Site:
     genuine: str
     stopped: str
     copied: str
+    fresh: str
     """A pack that looks at one moment in counties far apart do not fit."""
 
     maker_key: str
@@ -160,13 +161,14 @@ def _prepared(installation: Installation, url: str) -> Site:
         failed = next(each for each in maker.get("/api/v1/batches") if each["batch_number"] == FAILED_BATCH)
         with (SAMPLES / "parties.csv").open(encoding="utf-8") as file:
             outlet_name = next(row["short_name"] for row in csv.DictReader(file) if row["credit_code"] == OUTLET)
-        genuine, copied = maker.codes(batch)[:2]
+        genuine, copied, fresh = maker.codes(batch)[:3]
         look_from_afar(installation, copied)
         return Site(
             url=url,
             genuine=genuine,
             stopped=maker.codes(failed, count=1)[0],
             copied=copied,
+            fresh=fresh,
             maker_key=keys[MAKER],
             distributor_key=keys[DISTRIBUTOR],
             outlet_key=keys[OUTLET],

@@ -362,7 +362,7 @@ def test_who_looks_can_tell_the_county_and_is_asked_where_the_pack_is_from(
     """With the telephone's position in the south, while the record has the pack elsewhere."""
     south = {"latitude": 35.5, "longitude": 106.33}
     page = open_context(geolocation=south, permissions=["geolocation"]).new_page()
-    show(page, site, "genuine")
+    page.goto(f"{site.url}/c/{site.fresh}")
     expect(page.locator("[data-place] [role=status]")).to_have_text("已记下：固原市泾源县。谢谢。")
     question = page.locator("[data-origin]")
     expect(question).to_be_visible()
