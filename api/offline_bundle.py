@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.responses import Response
 
 from ..trace.codes.keyring import Keyring
@@ -27,6 +26,9 @@ from ..trace.verification.offline.model import Carried
 from .instance import Instance
 
 FORMAT = "suiyuan-bundle-1"
+PURPOSE = "bundle/v1"
+"""What the key is derived for."""
+
 KEY_NUMBER = 1
 """Of the one key that the master key gives; another way of deriving it would be number 2."""
 
@@ -61,12 +63,12 @@ class Bundle:
 
 def private_key(keyring: Keyring) -> Ed25519PrivateKey:
     """The key that bundles are signed with: another than that of receipts, so that neither passes for the other."""
-    return Ed25519PrivateKey.from_private_bytes(keyring.derive("bundle/v1"))
+    return keyring.signing_key(PURPOSE)
 
 
 def public_key(keyring: Keyring) -> bytes:
     """The 32 bytes that bundles are checked with."""
-    return private_key(keyring).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return keyring.public_key(PURPOSE)
 
 
 def bundle_response(instance: Instance, actor: Actor, if_none_match: str | None) -> Response:

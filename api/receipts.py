@@ -17,7 +17,6 @@ from typing import Any, NoReturn, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ..trace.codes.keyring import Keyring
 from ..trace.codes.service import Resolution
@@ -30,6 +29,9 @@ from ..trace.verification.model import Answer, BatchFacts, Facts, ProductFacts
 from .instance import Instance
 
 FORMAT = "suiyuan-receipt-1"
+PURPOSE = "receipt/v1"
+"""What the key is derived for."""
+
 KEY_NUMBER = 1
 """Of the one key that the master key gives; another way of deriving it would be number 2."""
 
@@ -59,12 +61,12 @@ class Receipt:
 
 def private_key(keyring: Keyring) -> Ed25519PrivateKey:
     """The key that receipts are signed with."""
-    return Ed25519PrivateKey.from_private_bytes(keyring.derive("receipt/v1"))
+    return keyring.signing_key(PURPOSE)
 
 
 def public_key(keyring: Keyring) -> bytes:
     """The 32 bytes that receipts are checked with."""
-    return private_key(keyring).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return keyring.public_key(PURPOSE)
 
 
 def receipt_of(instance: Instance, resolution: Resolution) -> dict[str, Json]:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .ff1 import FF1
 from .model import LAYOUTS, Place, Scheme, pack, unpack
@@ -87,6 +89,14 @@ class Keyring:
     def derive(self, purpose: str) -> bytes:
         """A key of 32 bytes for `purpose`, such as signing cookies, unrelated to those of other purposes."""
         return self._derive(f"suiyuan/derive/v1/{purpose}", DERIVED_KEY_BYTES)
+
+    def signing_key(self, purpose: str) -> Ed25519PrivateKey:
+        """The private key of signatures for `purpose`: derived, stored nowhere."""
+        return Ed25519PrivateKey.from_private_bytes(self.derive(purpose))
+
+    def public_key(self, purpose: str) -> bytes:
+        """The 32 bytes that signatures for `purpose` are checked with."""
+        return self.signing_key(purpose).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def _make_cipher(self, scheme: Scheme, prefix: str) -> FF1:
         if not is_prefix(scheme, prefix):

@@ -23,7 +23,6 @@ from urllib.parse import quote, unquote
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .keyring import Keyring
 
@@ -66,12 +65,16 @@ class LabelStatement:
 
 def signing_key(keyring: Keyring, key_number: int) -> Ed25519PrivateKey:
     """The private key of a number: derived from the master key, stored nowhere."""
-    return Ed25519PrivateKey.from_private_bytes(keyring.derive(f"label signing key {key_number}"))
+    return keyring.signing_key(_purpose(key_number))
 
 
 def public_bytes(keyring: Keyring, key_number: int) -> bytes:
     """The 32 bytes of the public key."""
-    return signing_key(keyring, key_number).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return keyring.public_key(_purpose(key_number))
+
+
+def _purpose(key_number: int) -> str:
+    return f"label signing key {key_number}"
 
 
 def signed_fragment(private_key: Ed25519PrivateKey, statement: LabelStatement) -> str:
