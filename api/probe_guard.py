@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,6 +13,7 @@ from ..trace.codes.service import Outcome, Resolution
 from ..trace.kernel.errors import TooMany
 from ..trace.verification.probing import PREFIX_CHARACTERS
 from ..trace.verification.service import probes
+from .background import gathering
 from .instance import Instance
 from .routes.reports import source_of_host
 
@@ -61,20 +61,5 @@ def tallying(instance: Instance) -> Iterator[None]:
     if not instance.settings.probe_tallies:
         yield
         return
-    ended = threading.Event()
-
-    def work_off() -> None:
-        while not ended.is_set():
-            instance.probes.counted.wait()
-            ended.wait(FLUSH_SECONDS)
-            flush(instance)
-
-    thread = threading.Thread(target=work_off, name="probes", daemon=True)
-    thread.start()
-    try:
+    with gathering("probes", instance.probes.counted, FLUSH_SECONDS, lambda: flush(instance)):
         yield
-    finally:
-        ended.set()
-        instance.probes.counted.set()
-        thread.join()
-        flush(instance)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .background import gathering
 from .instance import Instance
 
 logger = logging.getLogger("suiyuan")
@@ -22,28 +22,15 @@ def filing(instance: Instance) -> Iterator[None]:
     if not instance.settings.scan_filing:
         yield
         return
-    ended, recorded = threading.Event(), instance.answers.recorder.recorded
+    recorder = instance.answers.recorder
 
     def file() -> None:
+        recorder.recorded.clear()
         try:
             instance.answers.filing.file()
         except Exception:  # a database that is away for a moment must not end the filing for good
             logger.exception("scans were not filed; next try after the next scan")
 
-    def work_off() -> None:
-        while not ended.is_set():
-            recorded.wait()
-            ended.wait(GATHER_SECONDS)
-            recorded.clear()
-            file()
-
     file()
-    thread = threading.Thread(target=work_off, name="scans", daemon=True)
-    thread.start()
-    try:
+    with gathering("scans", recorder.recorded, GATHER_SECONDS, file):
         yield
-    finally:
-        ended.set()
-        recorded.set()
-        thread.join()
-        file()
