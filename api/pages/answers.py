@@ -14,6 +14,7 @@ from ...trace.kernel.errors import InvalidInput
 from ...trace.kernel.texts import Language
 from ...trace.kernel.texts import text as text_of
 from ...trace.verification.model import Answer
+from ...trace.verification.service.answers import key_of
 from ..askers import asker_of
 from ..deps import TheInstance, TheLanguage
 from ..instance import Instance
@@ -99,8 +100,7 @@ async def _respond(
     scan = "" if answer.position is None else name_of(instance.keyring, answer.position)
     asks = bool(scan) and answer.facts.scans.suspicion is not None
     if asks and resolution.batch_id is not None:
-        key = (resolution.batch_id, int(resolution.level), resolution.index)
-        asks = await run_in_threadpool(instance.answers.asks, key)
+        asks = await run_in_threadpool(instance.answers.asks, key_of(resolution, resolution.batch_id))
     view = answer_view(answer, language, days, scan, asks=asks, is_read_as_digits=is_read_as_digits)
     return page(request, "answer.html", status, view=view, scanned=scanned)
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from ...trace.codes.model import Level
 from ...trace.kernel.limits import MAX_PAGE_ROWS
 from ...trace.verification.scans import CodeKey
-from ...trace.verification.service import suspects
+from ...trace.verification.service import answers, suspects
 from ...trace.verification.service.suspects import Experience
 from ...trace.verification.suspects import SuspectState
 from ..deps import TheActor, TheInstance
@@ -86,5 +85,4 @@ def confirm(code: str, form: DecisionForm, instance: TheInstance, write: TheWrit
 def key_of(instance: Instance, code: str) -> CodeKey:
     """What a code stands for. Raises InvalidInput `code.<reason>`, NotKnown `code.unknown`."""
     resolution = instance.answers.resolve(code)
-    batch_id = resolution.require_batch_id("code")
-    return batch_id, int(Level(resolution.level)), resolution.index
+    return answers.key_of(resolution, resolution.require_batch_id("code"))

@@ -116,9 +116,6 @@ scan_remark = Table(
 MAX_SCANS_KEPT = 200
 """A pack that people ask for is scanned a few dozen times; more says nothing more of it."""
 
-THE_FLOW = 1
-"""The key of the only row of `scan_flow`."""
-
 MAX_ASKED_AT_ONCE = 500
 """Rows asked for by key in one statement; SQLite takes no more than 32,766 parameters."""
 
@@ -132,7 +129,10 @@ class Flow:
 
 
 _KEY = {"batch_id": Identifier(), "level": Whole, "package_index": Whole}
-_filed = select(scan_flow.c.filed).where(scan_flow.c.flow == ONE).scalar_subquery()
+_THE_FLOW = scan_flow.c.flow == ONE
+"""The only row of `scan_flow`."""
+
+_filed = select(scan_flow.c.filed).where(_THE_FLOW).scalar_subquery()
 _newest = select(func.max(scan.c.position)).scalar_subquery()
 
 
@@ -152,7 +152,7 @@ def _state_of(key: Mapping[str, ColumnElement[Any]]) -> Select[*tuple[Any, ...]]
             scan_code.c.suspicion,
         )
         .select_from(scan_flow.outerjoin(scan_code, _of_code(scan_code, key)))
-        .where(scan_flow.c.flow == ONE)
+        .where(_THE_FLOW)
     )
 
 
@@ -315,19 +315,19 @@ def settled(connection: Connection) -> int:
 
 
 def flow(connection: Connection) -> Flow:
-    row = connection.execute(select(scan_flow.c.filed, scan_flow.c.judged).where(scan_flow.c.flow == THE_FLOW)).one()
+    row = connection.execute(select(scan_flow.c.filed, scan_flow.c.judged).where(_THE_FLOW)).one()
     return Flow(row.filed, row.judged)
 
 
 def move_filed(connection: Connection, seen: int, later: int) -> int:
     """Rows changed, by compare-and-swap: 0 where somebody else has filed meanwhile."""
-    own = and_(scan_flow.c.flow == THE_FLOW, scan_flow.c.filed == seen)
+    own = and_(_THE_FLOW, scan_flow.c.filed == seen)
     return connection.execute(update(scan_flow).where(own).values(filed=later)).rowcount
 
 
 def move_judged(connection: Connection, seen: int, later: int) -> int:
     """The same of what is judged."""
-    own = and_(scan_flow.c.flow == THE_FLOW, scan_flow.c.judged == seen)
+    own = and_(_THE_FLOW, scan_flow.c.judged == seen)
     return connection.execute(update(scan_flow).where(own).values(judged=later)).rowcount
 
 

@@ -76,7 +76,7 @@ class Answers:
         batch_id = resolution.batch_id
         if resolution.outcome is not Outcome.KNOWN or batch_id is None:
             return judge(Facts(resolution.scheme, resolution.code), self._database.clock.now())
-        state = self.recorder.state((batch_id, int(resolution.level), resolution.index))
+        state = self.recorder.state(key_of(resolution, batch_id))
         card = self._cards.card(batch_id)
         return self._answer(resolution, card, Recorded(state, None), self._marks.marks(card, state.version))
 
@@ -125,7 +125,7 @@ class Answers:
         known nothing. Counts only: whom nobody knew where to look for is left without a county."""
         if resolution.batch_id is None:
             return ()
-        positions = self.recorder.positions((resolution.batch_id, int(resolution.level), resolution.index))
+        positions = self.recorder.positions(key_of(resolution, resolution.batch_id))
         with self._database.read() as connection:
             found = store.scans_at(connection, positions)
         counts = Counter((day_in_china(each.scanned_at), each.region_code) for each in found)
@@ -148,11 +148,9 @@ class Answers:
         if batch_id is None:
             raise ValueError("a code that is not known is no place to look at")
         if channel is None:
-            return Look(batch_id, int(resolution.level), resolution.index, "")
+            return Look(*key_of(resolution, batch_id), "")
         return Look(
-            batch_id,
-            int(resolution.level),
-            resolution.index,
+            *key_of(resolution, batch_id),
             channel,
             asker.region_code,
             asker.basis,
@@ -193,6 +191,11 @@ class Answers:
             resolution.scheme, resolution.code, resolution.level, resolution.index, 1, *stretch.shared, scans=scans
         )
         return Answer(shared.verdict, with_scans(shared.reasons, scans), facts, now, shared.kept, recorded.position)
+
+
+def key_of(resolution: Resolution, batch_id: UUID) -> CodeKey:
+    """What a known code, which is of this batch, stands for."""
+    return batch_id, int(resolution.level), resolution.index
 
 
 def _require_well_formed(resolution: Resolution) -> None:

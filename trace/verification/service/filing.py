@@ -20,7 +20,6 @@ from ...codes.model import Level
 from ...custody import service as custody
 from ...custody.model import NEVER_ARRIVED, RECEIPTS, SHIPMENTS, Movement, MovementKind
 from ...kernel.clock import day_in_china
-from ...parties.model import Party
 from ...store.database import Database, LostRace, UnitOfWork
 from .. import store, suspect_store
 from ..scans import CodeKey, Said, Scan
@@ -132,11 +131,8 @@ class Filing:
             had |= {each.from_id, each.to_id}
         if expected is None:
             return CodeHistory(), had
-        region = self._party(expected).region_code
+        region = self._cards.party(expected).region_code
         return CodeHistory(region, str(expected), shipped_at, received_at, sold_at), had - {expected}
-
-    def _party(self, party_id: UUID) -> Party:
-        return self._cards.party(party_id)
 
     def _write(self, work: UnitOfWork, found: dict[CodeKey, Assessment], looks: dict[CodeKey, list[Scan]]) -> None:
         """Writes what the looks at codes come to: for the public, and on the list of regulators."""
